@@ -1,0 +1,93 @@
+//! One typed id per noun, so that a session never passes for a grant.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+macro_rules! integer_ids {
+    ($($(#[$doc:meta])* $name:ident),+ $(,)?) => {$(
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(transparent)]
+        pub struct $name(pub i64);
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.0.fmt(f)
+            }
+        }
+    )+};
+}
+
+integer_ids! {
+    /// A grant's row.
+    GrantId,
+    /// A key's row; below 2^53, because the Keys API shows it as a JSON number.
+    KeyId,
+    /// One secret of a key.
+    KeySecretId,
+    /// A developer's record, which the Keys API calls an Identity; below 2^53.
+    IdentityId,
+    /// A browser session of an account.
+    SessionId,
+    /// A line of the audit.
+    AuditId,
+    /// A letter in the outbox.
+    LetterId,
+}
+
+/// The 26 digits by which the platform knows an account, office, company or MLS: fourteen of UTC date and time, twelve of chance.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct AccountId(String);
+
+impl AccountId {
+    /// The digits.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for AccountId {
+    type Err = String;
+    fn from_str(text: &str) -> Result<Self, String> {
+        if text.len() == 26 && text.bytes().all(|b| b.is_ascii_digit()) {
+            Ok(Self(text.to_owned()))
+        } else {
+            Err("an id has exactly 26 digits".to_owned())
+        }
+    }
+}
+
+impl TryFrom<String> for AccountId {
+    type Error = String;
+    fn try_from(text: String) -> Result<Self, String> {
+        text.parse()
+    }
+}
+
+impl From<AccountId> for String {
+    fn from(id: AccountId) -> Self {
+        id.0
+    }
+}
+
+impl fmt::Display for AccountId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_account_id_is_exactly_26_digits() {
+        assert!("20261123014000123456789012".parse::<AccountId>().is_ok());
+        for bad in ["", "2026112301400012345678901", "202611230140001234567890123", "2026112301400012345678901x"] {
+            assert!(bad.parse::<AccountId>().is_err(), "{bad}");
+        }
+    }
+}

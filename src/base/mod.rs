@@ -1,0 +1,13 @@
+//! Words: ids, secrets, timestamps, clock, randomness, faults. This floor names nothing above it.
+
+pub mod clock;
+pub mod fault;
+pub mod id;
+pub mod random;
+pub mod secret;
+pub mod text;
+
+pub use clock::{Clock, Seconds, Timestamp};
+pub use fault::Fault;
+pub use random::Random;
+pub use secret::{Digest, Secret};

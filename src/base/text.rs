@@ -1,0 +1,21 @@
+//! Text that people wrote and other people will read.
+
+/// `text` as it may stand on a page or in a log: trimmed, without control, zero-width and direction-changing characters, at most `longest` characters.
+pub fn readable(text: &str, longest: usize) -> String {
+    text.chars().filter(|c| !c.is_control() && !is_invisible(*c)).take(longest).collect::<String>().trim().to_owned()
+}
+
+fn is_invisible(c: char) -> bool {
+    matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}' | '\u{00ad}' | '\u{061c}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_cannot_turn_the_page_around() {
+        assert_eq!(readable(" Good\u{202e}evil\u{200b}\r\n ", 128), "Goodevil");
+        assert_eq!(readable(&"x".repeat(500), 128).len(), 128);
+    }
+}

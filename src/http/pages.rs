@@ -41,6 +41,11 @@ impl Brand {
         Self { mls_name: mls_name.into(), ..Self::default() }
     }
 
+    /// Our own, for pages that belong to no MLS in particular.
+    pub fn house() -> Self {
+        Self { logo: Some("/static/favicon.svg".to_owned()), ..Self::named("Latchkey") }
+    }
+
     fn accent_class(&self) -> &'static str {
         let [first, ..] = ACCENTS;
         ACCENTS.into_iter().find(|known| self.accent.as_deref() == Some(known)).unwrap_or(first)
@@ -139,6 +144,14 @@ pub enum SignInProblem {
 }
 
 impl SignInProblem {
+    // Nobody did anything wrong by leaving a page open, so that is not said in red.
+    fn class(&self) -> &'static str {
+        match self {
+            Self::Notice(_) => "notice",
+            Self::WrongLogin | Self::Throttled { .. } => "problem",
+        }
+    }
+
     fn heading(&self) -> &'static str {
         match self {
             Self::WrongLogin => "That login name and password do not match.",
@@ -436,7 +449,7 @@ pub(in crate::http) mod tests {
         let code = || "lkc_mfrggzdfmztwq2lknnwg23tpobyxe43uov3ho6dzpiydcmrtgq2tmnzyha".to_owned();
         let state = || Some("af0ifjsldkj".to_owned());
         let home = |current| HomePage {
-            brand: Brand { accent: Some("accent-slate".to_owned()), ..Brand::named("Latchkey") },
+            brand: Brand::house(),
             issuer: "https://id.mls.example/openid".to_owned(),
             discovery: "/openid/.well-known/openid-configuration".to_owned(),
             health: "/health".to_owned(),

@@ -545,11 +545,10 @@ pub(in crate::http) mod tests {
         every_page().into_iter().find(|(known, _)| *known == name).unwrap().1
     }
 
-    /// The opening tag of the element with this id.
+    /// The opening tag of the element with this id, without its brackets.
     fn tag<'a>(page: &'a str, id: &str) -> &'a str {
-        let at = page.find(&format!(" id=\"{id}\"")).unwrap_or_else(|| panic!("no element {id}"));
-        let from = page[..at].rfind('<').unwrap();
-        &page[from..=at + page[at..].find('>').unwrap()]
+        let mut tags = page.split('<').filter_map(|rest| rest.split('>').next());
+        tags.find(|tag| tag.contains(&format!(" id=\"{id}\""))).unwrap_or_else(|| panic!("no element {id}"))
     }
 
     #[test]

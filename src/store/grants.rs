@@ -73,6 +73,8 @@ pub struct Person {
     pub tokens_valid_after: Option<Timestamp>,
     /// What he signs in with.
     pub login_name: String,
+    /// The MLS he belongs to.
+    pub mls_id: AccountId,
 }
 
 /// Writes down a permission.
@@ -105,9 +107,12 @@ pub fn insert(conn: &mut Conn, grant: &Grant) -> Result<(), Fault> {
 
 /// The grant and what must be known of its person: one statement, the hottest read there is.
 pub fn with_person(conn: &mut Conn, id: GrantId) -> Result<Option<(Grant, Person)>, Fault> {
-    let query = grants::table.inner_join(accounts::table).filter(grants::id.eq(id.0)).select((grants::all_columns, (accounts::active, accounts::tokens_valid_after, accounts::login_name)));
-    let found: Option<(Row, (bool, Option<i64>, String))> = conn.one(query)?;
-    found.map(|(row, (active, floor, login_name))| Ok((row.read()?, Person { active, tokens_valid_after: floor.map(Timestamp), login_name }))).transpose()
+    let query = grants::table.inner_join(accounts::table).filter(grants::id.eq(id.0)).select((grants::all_columns, (accounts::active, accounts::tokens_valid_after, accounts::login_name, accounts::mls_id)));
+    let found: Option<(Row, (bool, Option<i64>, String, String))> = conn.one(query)?;
+    found.map(|(row, (active, floor, login_name, mls_id))| {
+            let mls_id = mls_id.parse().map_err(Fault::broken)?;
+            Ok((row.read()?, Person { active, tokens_valid_after: floor.map(Timestamp), login_name, mls_id }))
+        }).transpose()
 }
 
 /// `offered` becomes `active`; `false` where another request was first.

@@ -1,0 +1,155 @@
+//! The token endpoint's write: a code is redeemed, a refresh token rotated. What it permits is minted after the commit.
+
+use crate::app::App;
+use crate::base::{Fault, Timestamp};
+use crate::identity::account::Account;
+use crate::protocol::client::GrantType;
+use crate::protocol::grant::{Grant, GrantState};
+use crate::protocol::handle::Owner;
+use crate::protocol::params::Params;
+use crate::protocol::scope::Scopes;
+use crate::protocol::token::code::{self, Redemption, Standing};
+use crate::protocol::token::refresh::{self, Refreshing};
+use crate::protocol::token::request::{CodeGrant, RefreshGrant};
+use crate::protocol::token::{TokenAnswer, TokenRefusal, TokenRequest};
+use crate::store::audit::Entry;
+use crate::store::{Conn, accounts, grants, sessions};
+
+use super::identify::Identified;
+use super::record::{Caller, record};
+use super::{mint, record};
+
+/// What a token request turned out to be, once read.
+pub enum Asked {
+    /// It must be decided by the database.
+    Write(Box<TokenRequest>),
+    /// It hangs on the key alone and is answered at once.
+    Own(Scopes),
+}
+
+/// What the database decided.
+pub enum Decided {
+    /// Good: mint these.
+    Granted(Box<Granted>),
+    /// No.
+    Refused(TokenRefusal),
+}
+
+/// A permission to mint.
+pub struct Granted {
+    grant: Grant,
+    scope: Scopes,
+    account: Option<Account>,
+}
+
+/// Reads a token request of an authenticated client.
+///
+/// Refuses: an unknown or closed grant type, missing or repeated parameters, texts that are no handles of ours.
+pub fn read(app: &App, client: &Identified, params: &Params) -> Result<Asked, TokenRefusal> {
+    let grant_type = TokenRequest::grant_type(params)?;
+    let client = client.proof.client();
+    let confidential = client.kind == crate::protocol::client::ClientKind::Confidential;
+    if !client.may(grant_type) || (grant_type == GrantType::ClientCredentials && !confidential) {
+        return Err(TokenRefusal::GrantTypeClosed);
+    }
+    match TokenRequest::parse(grant_type, params, &app.macs.load())? {
+        TokenRequest::ClientCredentials { scope } => {
+            let asked = scope.map_or(Some(Scopes::NONE), |text| Scopes::exactly(&text)).filter(|asked| asked.within(client.scopes()));
+            asked.map(Asked::Own).ok_or(TokenRefusal::ScopeBeyondGrant)
+        }
+        other => Ok(Asked::Write(Box::new(other))),
+    }
+}
+
+/// Decides a request that hangs on a grant. One write.
+pub fn decide(app: &App, conn: &mut Conn, caller: &Caller, client: &Identified, asked: &TokenRequest) -> Result<Decided, Fault> {
+    let now = app.now();
+    match asked {
+        TokenRequest::Code(asked) => redeem(app, conn, caller, client, asked, now),
+        TokenRequest::Refresh(asked) => renew(app, conn, caller, client, asked, now),
+        TokenRequest::ClientCredentials { .. } => Ok(Decided::Refused(TokenRefusal::GrantTypeUnknown)),
+    }
+}
+
+fn redeem(app: &App, conn: &mut Conn, caller: &Caller, client: &Identified, asked: &CodeGrant, now: Timestamp) -> Result<Decided, Fault> {
+    let Owner::Grant(id) = asked.code.owner else { return Ok(Decided::Refused(TokenRefusal::CodeUnknown)) };
+    let Some((grant, person)) = grants::with_person(conn, id)? else { return Ok(Decided::Refused(TokenRefusal::CodeUnknown)) };
+    let standing = Standing {
+        person_active: person.active,
+        session_alive: grant.session_id.map_or(Ok(true), |session| sessions::not_ended(conn, session))?,
+        floors: [person.tokens_valid_after, client.proof.client().tokens_valid_after],
+    };
+    match code::redeem(&grant, client.registered.key.id, asked, standing, now) {
+        Redemption::Spend => {
+            if grants::activate(conn, id, grant.ends_at, now)? {
+                let grant = Grant { state: GrantState::Active, rotated_at: now, ..grant };
+                return granted(conn, grant.scope, grant).map(Decided::Granted);
+            }
+            // Another request redeemed it between our look and our update: what we have in hand is a proven replay.
+            end(app, conn, caller, client, &grant, TokenRefusal::CodeReplayed, now)
+        }
+        Redemption::UseUp(why) | Redemption::EndFamily(why) => end(app, conn, caller, client, &grant, why, now),
+        Redemption::Refuse(why) => refuse(app, caller, client, why),
+    }
+}
+
+fn renew(app: &App, conn: &mut Conn, caller: &Caller, client: &Identified, asked: &RefreshGrant, now: Timestamp) -> Result<Decided, Fault> {
+    let Owner::Grant(id) = asked.token.owner else { return Ok(Decided::Refused(TokenRefusal::RefreshUnknown)) };
+    // A second look after a lost race finds the winner's generation, and with it the same successor.
+    for _ in 0..4 {
+        let Some((grant, person)) = grants::with_person(conn, id)? else { return Ok(Decided::Refused(TokenRefusal::RefreshUnknown)) };
+        let me = client.proof.client();
+        let floors = [person.tokens_valid_after, me.tokens_valid_after];
+        let outcome = refresh::refresh(&grant, me, asked, person.active, floors, now);
+        if let Refreshing::EndFamily(why) = outcome {
+            return end(app, conn, caller, client, &grant, why, now);
+        }
+        if let Refreshing::Refuse(why) = outcome {
+            return refuse(app, caller, client, why);
+        }
+        let scope = match refresh::scope(&grant, me, asked.scope.as_deref()) {
+            Ok(scope) => scope,
+            Err(why) => return refuse(app, caller, client, why),
+        };
+        if outcome == Refreshing::Repeat {
+            return granted(conn, scope, grant).map(Decided::Granted);
+        }
+        if grants::rotate(conn, id, grant.generation, now)? {
+            let grant = Grant { generation: grant.generation + 1, rotated_at: now, ..grant };
+            return granted(conn, scope, grant).map(Decided::Granted);
+        }
+    }
+    Err(Fault::unavailable("a grant is contended"))
+}
+
+/// The account is read only where the ID token must say something of it.
+fn granted(conn: &mut Conn, scope: Scopes, grant: Grant) -> Result<Box<Granted>, Fault> {
+    let account = if grant.claims.is_some() { accounts::get(conn, &grant.account_id)? } else { None };
+    Ok(Box::new(Granted { grant, scope, account }))
+}
+
+fn refuse(app: &App, caller: &Caller, client: &Identified, why: TokenRefusal) -> Result<Decided, Fault> {
+    record::refused(app, caller, why.event(), why.reason(), Some(&client.registered.key.key));
+    Ok(Decided::Refused(why))
+}
+
+/// Ends the grant and says why, in one write.
+fn end(app: &App, conn: &mut Conn, caller: &Caller, client: &Identified, grant: &Grant, why: TokenRefusal, now: Timestamp) -> Result<Decided, Fault> {
+    let ended = grants::end(conn, grant.id, now)?;
+    let line = |event: &str| Entry {
+        subject: Some(grant.account_id.to_string()),
+        client: Some(client.registered.key.key.clone()),
+        reason: Some(why.reason().to_owned()),
+        ..caller.entry(app, event, true, now)
+    };
+    record(conn, &line(why.event()))?;
+    if ended && grant.state != GrantState::Offered {
+        record(conn, &line("family.revoked"))?;
+    }
+    Ok(Decided::Refused(why))
+}
+
+/// Mints what the database permitted.
+pub fn answer(app: &App, client: &Identified, granted: &Granted) -> Result<TokenAnswer, Fault> {
+    mint::tokens(app, client.proof.client(), &granted.grant, granted.scope, granted.account.as_ref(), app.now())
+}

@@ -1,0 +1,16 @@
+//! Verbs: one file is one thing done, with at most one write. Plain sequential code; where it runs is the door's business.
+
+pub mod authorize;
+pub mod authorize_write;
+pub mod check;
+pub mod exchange;
+pub mod identify;
+pub mod introspect;
+pub mod logout;
+pub mod mint;
+pub mod operate;
+pub mod record;
+pub mod revoke;
+pub mod sign_in;
+pub mod start;
+pub mod upkeep;

@@ -1,0 +1,67 @@
+//! Telling: the audit row of a change, written with it; and the refusals, told until they become many.
+
+use std::net::IpAddr;
+
+use crate::app::{App, RefusalKind};
+use crate::base::id::AuditId;
+use crate::base::{Fault, Timestamp};
+use crate::store::audit::{self, Entry};
+use crate::store::Conn;
+
+/// Who is at the door, as far as the door can tell.
+#[derive(Debug, Clone, Default)]
+pub struct Caller {
+    /// The peer address, as the proxy rule decided it.
+    pub peer: Option<IpAddr>,
+    /// The request's id.
+    pub request_id: String,
+    /// The browser, cut to 256 characters.
+    pub user_agent: String,
+}
+
+impl Caller {
+    /// A line of the audit about `event`, with what the door knows.
+    pub fn entry(&self, app: &App, event: &str, refused: bool, now: Timestamp) -> Entry {
+        Entry {
+            peer: self.peer.map(|peer| peer.to_string()),
+            request_id: Some(self.request_id.clone()),
+            ..Entry::new(AuditId(app.random.id(now)), now, event, refused)
+        }
+    }
+}
+
+/// Writes a line with the change it tells of.
+pub fn record(conn: &mut Conn, entry: &Entry) -> Result<(), Fault> {
+    audit::write(conn, entry)
+}
+
+/// Tells a refusal that changed nothing, without making anybody wait for it.
+pub fn refused(app: &App, caller: &Caller, event: &'static str, reason: &'static str, client: Option<&str>) {
+    if !app.tally.count(RefusalKind { event, reason, client: client.map(str::to_owned), peer: caller.peer }) {
+        return;
+    }
+    let entry = Entry { client: client.map(str::to_owned), reason: Some(reason.to_owned()), ..caller.entry(app, event, true, app.now()) };
+    // A refusal that cannot be written down is still a refusal; the log line of the request tells it too.
+    let _ = app.db.submit_write(move |conn| audit::write(conn, &entry));
+}
+
+/// Writes down the refusals of the past minute that were only counted.
+pub fn flush(app: &App) -> Result<(), Fault> {
+    let now = app.now();
+    let entries: Vec<Entry> = app
+        .tally
+        .drain()
+        .into_iter()
+        .map(|(kind, times)| Entry {
+            client: kind.client,
+            peer: kind.peer.map(|peer| peer.to_string()),
+            reason: Some(kind.reason.to_owned()),
+            times: i64::try_from(times).unwrap_or(i64::MAX),
+            ..Entry::new(AuditId(app.random.id(now)), now, kind.event, true)
+        })
+        .collect();
+    if entries.is_empty() {
+        return Ok(());
+    }
+    app.db.write(move |conn| entries.iter().try_for_each(|entry| audit::write(conn, entry)))
+}

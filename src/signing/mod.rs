@@ -1,0 +1,13 @@
+//! The key ring that signs our JWTs, the seal under which secrets rest, and when keys follow one another.
+//!
+//! | file | what it holds |
+//! |---|---|
+//! | `master` `seal` | the one secret outside the database, and what is encrypted under it |
+//!
+//! No database, no clock, no thread here: rows come in and go out as values, and every moment is an argument.
+
+mod master;
+mod seal;
+
+pub use master::MasterSecret;
+pub use seal::Seal;

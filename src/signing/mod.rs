@@ -3,11 +3,17 @@
 //! | file | what it holds |
 //! |---|---|
 //! | `master` `seal` | the one secret outside the database, and what is encrypted under it |
+//! | `algorithm` `sign` `low_s` | a private key kept parsed, and how it signs |
 //!
 //! No database, no clock, no thread here: rows come in and go out as values, and every moment is an argument.
 
+mod algorithm;
+mod low_s;
 mod master;
 mod seal;
+mod sign;
 
+pub use algorithm::Algorithm;
 pub use master::MasterSecret;
 pub use seal::Seal;
+pub use sign::SigningKey;

@@ -6,6 +6,7 @@
 //! | `algorithm` `sign` `low_s` | a private key kept parsed, and how it signs |
 //! | `stored` | a signing key as a row |
 //! | `ring` `jwks` | all keys at once, as readers see them without waiting, and the document that publishes them |
+//! | `verify` `strict` | our own JWTs coming back |
 //! | `rotation` | what to create, retire and remove, and when |
 //!
 //! No database, no clock, no thread here: rows come in and go out as values, and every moment is an argument.
@@ -19,6 +20,8 @@ mod rotation;
 mod seal;
 mod sign;
 mod stored;
+mod strict;
+mod verify;
 
 pub use algorithm::Algorithm;
 pub use jwks::Document;
@@ -28,3 +31,4 @@ pub use rotation::{JWKS_MAX_AGE, KeyFacts, RotationPolicy, Step, plan, rotate_no
 pub use seal::Seal;
 pub use sign::SigningKey;
 pub use stored::StoredKey;
+pub use verify::{Expected, Expiry, VerifyRefusal};

@@ -11,8 +11,13 @@
 //! | 4 | `http` `cli` | doors: how the world and the operator speak to us |
 
 pub mod base;
+pub mod app;
+pub mod base;
+pub mod flows;
+pub mod hashing;
 pub mod http;
 pub mod identity;
 pub mod platform;
 pub mod protocol;
+pub mod signing;
 pub mod store;

@@ -10,7 +10,6 @@
 //! | 3 | `app` `flows` | verbs: one file is one thing done |
 //! | 4 | `http` `cli` | doors: how the world and the operator speak to us |
 
-pub mod base;
 pub mod app;
 pub mod base;
 pub mod flows;

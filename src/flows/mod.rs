@@ -1,11 +1,12 @@
 //! Verbs: one file is one thing done, with at most one write. Plain sequential code; where it runs is the door's business.
 
 pub mod authorize;
-pub mod authorize_write;
+pub mod carry;
 pub mod check;
 pub mod exchange;
 pub mod identify;
 pub mod introspect;
+pub mod issue;
 pub mod logout;
 pub mod mint;
 pub mod operate;

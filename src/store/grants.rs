@@ -162,3 +162,9 @@ pub fn is_revoked(conn: &mut Conn, nonce: i64) -> Result<bool, Fault> {
 pub fn count(conn: &mut Conn) -> Result<i64, Fault> {
     Ok(conn.one(grants::table.count())?.unwrap_or_default())
 }
+
+/// To whom and by whom a grant was given.
+pub fn owner(conn: &mut Conn, id: GrantId) -> Result<Option<(KeyId, AccountId)>, Fault> {
+    let found: Option<(i64, String)> = conn.one(grants::table.find(id.0).select((grants::key_id, grants::account_id)))?;
+    found.map(|(key, account)| Ok((KeyId(key), account.parse().map_err(Fault::broken)?))).transpose()
+}

@@ -87,3 +87,8 @@ pub fn again(conn: &mut Conn, id: LetterId, problem: &str, next: Timestamp) -> R
 pub fn counts(conn: &mut Conn) -> Result<Vec<(String, i64)>, Fault> {
     conn.all(outbox::table.group_by(outbox::state).select((outbox::state, diesel::dsl::count_star())).order(outbox::state))
 }
+
+/// How many letters are due.
+pub fn due(conn: &mut Conn, now: Timestamp) -> Result<i64, Fault> {
+    Ok(conn.one(outbox::table.filter(outbox::state.eq("waiting")).filter(outbox::next_at.le(now.0)).count())?.unwrap_or_default())
+}

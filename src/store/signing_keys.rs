@@ -40,9 +40,21 @@ pub fn add(conn: &mut Conn, row: &Row) -> Result<(), Fault> {
     Ok(())
 }
 
-/// Sets until when a key signs.
+/// A waiting key signs from `at` on.
+pub fn activate(conn: &mut Conn, kid: &str, at: Timestamp) -> Result<(), Fault> {
+    conn.execute(diesel::update(signing_keys::table.find(kid.to_owned())).set(signing_keys::active_from.eq(at.0)))?;
+    Ok(())
+}
+
+/// A key signs no longer than until `at`.
 pub fn retire(conn: &mut Conn, kid: &str, at: Timestamp) -> Result<(), Fault> {
-    conn.execute(diesel::update(signing_keys::table.find(kid.to_owned())).filter(signing_keys::signs_until.is_null()).set(signing_keys::signs_until.eq(at.0)))?;
+    conn.execute(diesel::update(signing_keys::table.find(kid.to_owned())).set(signing_keys::signs_until.eq(at.0)))?;
+    Ok(())
+}
+
+/// A key is withdrawn: it neither signs nor verifies nor is published any more.
+pub fn withdraw(conn: &mut Conn, kid: &str, at: Timestamp) -> Result<(), Fault> {
+    conn.execute(diesel::update(signing_keys::table.find(kid.to_owned())).set(signing_keys::withdrawn_at.eq(at.0)))?;
     Ok(())
 }
 

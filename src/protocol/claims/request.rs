@@ -14,6 +14,7 @@ pub struct ClaimsRequest {
     pub id_token: Vec<String>,
     /// The one person the client will accept (`id_token.sub.value`).
     pub subject: Option<String>,
+    text: String,
 }
 
 impl ClaimsRequest {
@@ -29,7 +30,13 @@ impl ClaimsRequest {
             userinfo: names(&members, "userinfo")?,
             id_token: names(&members, "id_token")?,
             subject: members.get("id_token").and_then(|claims| claims.get("sub")?.get("value")?.as_str()).map(str::to_owned),
+            text: text.to_owned(),
         })
+    }
+
+    /// The parameter as it came, for the grant's row.
+    pub fn text(&self) -> &str {
+        &self.text
     }
 }
 

@@ -1,0 +1,79 @@
+//! Introspection: what a resource server may know of a token.
+
+use crate::app::App;
+use crate::base::Fault;
+use crate::protocol::grant::GrantState;
+use crate::protocol::handle::{Kind, Owner};
+use crate::protocol::introspect::{INACTIVE, Introspection, may_know};
+use crate::store::{Conn, grants};
+
+use super::check::{self, Bearer};
+use super::identify::Identified;
+
+/// What is said of `token` to `caller`: ready JSON, and whether somebody asked about what is not his.
+pub fn introspect(app: &App, conn: &mut Conn, caller: &Identified, token: &str) -> Result<(String, bool), Fault> {
+    let inactive = |denied| Ok((INACTIVE.to_owned(), denied));
+    if token.starts_with(Kind::Refresh.prefix()) {
+        return Ok((refresh_token(app, conn, caller, token)?.unwrap_or_else(|| INACTIVE.to_owned()), false));
+    }
+    match check::check(app, conn, token)? {
+        Ok(bearer) if may_know(caller.proof.client(), &bearer.registered.client) => Ok((said(app, &bearer)?, false)),
+        Ok(_) => inactive(true),
+        Err(_) => inactive(false),
+    }
+}
+
+fn said(app: &App, bearer: &Bearer) -> Result<String, Fault> {
+    let key = &bearer.registered.key;
+    let (sub, username) = match &bearer.person {
+        Some((grant, person)) => (grant.account_id.as_str(), Some(person.login_name.as_str())),
+        None => (key.key.as_str(), None),
+    };
+    serde_json::to_string(&Introspection {
+        active: true,
+        scope: bearer.scope.to_string(),
+        client_id: &key.key,
+        username,
+        token_type: "Bearer",
+        exp: bearer.handle.expires.seconds(),
+        iat: bearer.handle.issued.seconds(),
+        sub,
+        aud: &app.settings.issuer,
+        iss: &app.settings.issuer,
+        roles: &key.role_names,
+    })
+    .map_err(Fault::broken)
+}
+
+fn refresh_token(app: &App, conn: &mut Conn, caller: &Identified, token: &str) -> Result<Option<String>, Fault> {
+    let now = app.now();
+    let Some(handle) = app.macs.load().read(Kind::Refresh, token) else { return Ok(None) };
+    let Owner::Grant(id) = handle.owner else { return Ok(None) };
+    let Some((grant, person)) = grants::with_person(conn, id)? else { return Ok(None) };
+    let Some(registered) = app.keys.get(conn, grant.key_id)? else { return Ok(None) };
+    let floors = [person.tokens_valid_after, registered.client.tokens_valid_after];
+    let good = registered.client.enabled
+        && may_know(caller.proof.client(), &registered.client)
+        && grant.state == GrantState::Active
+        && grant.not_over(floors, now).is_ok()
+        && handle.generation == grant.generation
+        && now < handle.expires
+        && person.active;
+    if !good {
+        return Ok(None);
+    }
+    let said = Introspection {
+        active: true,
+        scope: grant.scope.to_string(),
+        client_id: &registered.key.key,
+        username: Some(&person.login_name),
+        token_type: "refresh_token",
+        exp: handle.expires.seconds(),
+        iat: handle.issued.seconds(),
+        sub: grant.account_id.as_str(),
+        aud: &app.settings.issuer,
+        iss: &app.settings.issuer,
+        roles: &registered.key.role_names,
+    };
+    serde_json::to_string(&said).map(Some).map_err(Fault::broken)
+}

@@ -1,0 +1,88 @@
+//! Issuing: one row for the permission, then the answer.
+
+use crate::app::App;
+use crate::base::id::GrantId;
+use crate::base::Fault;
+use crate::protocol::authorize::Answer;
+use crate::protocol::client::GrantType;
+use crate::protocol::grant::{Grant, GrantState};
+use crate::store::audit::Entry;
+use crate::store::{Conn, consents, grants, sessions};
+
+use super::authorize::Ready;
+use super::mint::{self, Bound};
+use super::record::{Caller, record};
+
+/// Writes a permission down. One write.
+pub fn issue(app: &App, conn: &mut Conn, caller: &Caller, ready: &Ready) -> Result<Grant, Fault> {
+    let now = app.now();
+    let client = &ready.registered.client;
+    let lifetimes = client.policy.lifetimes;
+    let login = ready.approved.login();
+    let response_type = ready.request.response_type;
+    let ends_at = match (response_type.has_code(), client.may(GrantType::RefreshToken)) {
+        (true, true) => now + lifetimes.refresh_absolute,
+        (true, false) => now + lifetimes.code + lifetimes.access_token,
+        (false, _) => now + lifetimes.access_token,
+    };
+    let grant = Grant {
+        id: GrantId(app.random.id(now)),
+        key_id: ready.registered.key.id,
+        account_id: login.account_id.clone(),
+        state: if response_type.has_code() { GrantState::Offered } else { GrantState::Active },
+        scope: ready.approved.scope(),
+        nonce: ready.request.nonce.clone(),
+        challenge: ready.request.challenge.clone(),
+        redirect_uri: ready.reply.destination.as_str().to_owned(),
+        claims: ready.request.claims.as_ref().map(|claims| claims.text().to_owned()),
+        auth_time: login.auth_time,
+        session_id: Some(login.session_id),
+        offered_at: now,
+        offer_ends: now + lifetimes.code,
+        ends_at,
+        generation: 0,
+        rotated_at: now,
+        front_channel: response_type.has_token(),
+        some_revoked: false,
+    };
+    grants::insert(conn, &grant)?;
+    let line = |event: &str| Entry {
+        actor: Some(login.account_id.to_string()),
+        client: Some(client.client_id.clone()),
+        session: Some(login.session_id.to_string()),
+        ..caller.entry(app, event, false, now)
+    };
+    if let Some(consent) = &ready.remember {
+        consents::put(conn, &login.account_id, ready.registered.key.id, consent, now)?;
+        record(conn, &Entry { reason: Some(consent.scope.to_string()), ..line("consent.granted") })?;
+    }
+    record(conn, &Entry { subject: Some(grant.id.to_string()), ..line("code.issued") })?;
+    if ready.session_seen {
+        sessions::seen(conn, login.session_id, now)?;
+    }
+    Ok(grant)
+}
+
+/// The answer to the client, signed after the write.
+pub fn answer(app: &App, ready: Ready, grant: &Grant) -> Result<Answer, Fault> {
+    let now = app.now();
+    let client = &ready.registered.client;
+    let response_type = ready.request.response_type;
+    let mut members = Vec::with_capacity(6);
+    let code = if response_type.has_code() { Some(grant.code(&app.macs.load()).ok_or_else(|| Fault::broken("there is no MAC key for handles"))?) } else { None };
+    if let Some(code) = &code {
+        members.push(("code", code.clone()));
+    }
+    let access_token = if response_type.has_token() { Some(mint::front_channel(app, client, grant, now)?) } else { None };
+    if let Some(token) = &access_token {
+        members.push(("access_token", token.clone()));
+        members.push(("token_type", "Bearer".to_owned()));
+        members.push(("expires_in", client.policy.lifetimes.access_token.0.to_string()));
+    }
+    if response_type.has_id_token() {
+        let alone = !response_type.has_token() && !response_type.has_code();
+        let bound = Bound { access_token: access_token.as_deref(), code: code.as_deref(), alone };
+        members.push(("id_token", mint::identity(app, client, grant, ready.account.as_ref(), bound, now)?));
+    }
+    Ok(ready.reply.answer(members, &app.settings.issuer))
+}

@@ -1,0 +1,53 @@
+//! Revocation: one access token, or everything that hangs on a grant.
+
+use crate::app::App;
+use crate::base::id::KeyId;
+use crate::base::Fault;
+use crate::protocol::handle::{Handle, Kind, Owner};
+use crate::store::audit::Entry;
+use crate::store::{Conn, grants};
+
+use super::check;
+use super::identify::Identified;
+use super::record::{Caller, record};
+
+/// Reads a token to be revoked: an access token of either form, or a refresh token; anything else is already as good as revoked.
+///
+/// Spec: RFC 7009 §2.1, §2.2
+pub fn read(app: &App, token: &str) -> Option<Handle> {
+    if token.starts_with(Kind::Refresh.prefix()) { app.macs.load().read(Kind::Refresh, token) } else { check::read(app, token) }
+}
+
+/// Revokes what `handle` stands for, if it is the client's own. One write.
+///
+/// A refresh token takes its whole family along.
+/// Spec: RFC 7009 §2.1
+pub fn revoke(app: &App, conn: &mut Conn, caller: &Caller, client: &Identified, handle: &Handle) -> Result<(), Fault> {
+    let now = app.now();
+    let me = client.registered.key.id;
+    let (owner, person) = match handle.owner {
+        Owner::Key(id) => (Some(id), None),
+        Owner::Grant(id) => grants::owner(conn, id)?.map_or((None, None), |(key, account)| (Some(key), Some(account))),
+    };
+    let Some(owner) = owner else { return Ok(()) };
+    let line = |event: &str, refused: bool| Entry { subject: person.as_ref().map(ToString::to_string), client: Some(client.registered.key.key.clone()), ..caller.entry(app, event, refused, now) };
+    if owner != me {
+        return record(conn, &line("revoke.denied", true));
+    }
+    match (handle.kind, handle.owner) {
+        (Kind::Refresh, Owner::Grant(id)) => {
+            if grants::end(conn, id, now)? {
+                record(conn, &line("family.revoked", false))?;
+            }
+        }
+        (_, Owner::Grant(id)) => {
+            grants::revoke_token(conn, handle.nonce, handle.expires, Some(id))?;
+            record(conn, &line("token.revoked", false))?;
+        }
+        (_, Owner::Key(KeyId(_))) => {
+            grants::revoke_token(conn, handle.nonce, handle.expires, None)?;
+            record(conn, &line("token.revoked", false))?;
+        }
+    }
+    Ok(())
+}

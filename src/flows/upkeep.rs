@@ -1,0 +1,109 @@
+//! Upkeep: what the running server does by itself. Reload and rotate keys, sweep, send letters, tell counted refusals.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use crate::app::App;
+use crate::base::{Fault, Seconds};
+use crate::mail::{Letter, MailProblem, Mailer, backoff};
+use crate::signing::{RotationPolicy, plan};
+use crate::store::{outbox, sweep};
+
+use super::{record, start};
+
+/// How often keys are read again.
+const RELOAD: u64 = 2;
+/// How often rotation and sweeping are considered.
+const HOUSEKEEPING: u64 = 60;
+
+/// How keys are rotated here: a retired one stays until the last token it signed is dead.
+pub fn rotation_policy(app_settings: &crate::config::Settings) -> Result<RotationPolicy, Fault> {
+    let lifetimes = &app_settings.lifetimes;
+    let longest = Seconds(lifetimes.access_token.0.max(lifetimes.id_token.0).max(Seconds::days(25).0));
+    RotationPolicy::new(longest).with(app_settings.signing.rotate_every, app_settings.signing.publish_ahead).map_err(Fault::broken)
+}
+
+/// Runs upkeep until `stop`; meant for a thread of its own.
+pub fn run(app: &Arc<App>, mailer: &Mailer, stop: &AtomicBool) {
+    let mut second = 0_u64;
+    while !stop.load(Ordering::Relaxed) {
+        if second.is_multiple_of(RELOAD) {
+            told("reload keys", reload(app));
+        }
+        if second.is_multiple_of(HOUSEKEEPING) {
+            told("rotate keys", rotate(app));
+            told("sweep", sweep_all(app, stop).map(drop));
+            told("tell refusals", record::flush(app));
+        }
+        told("send letters", send(app, mailer, stop).map(drop));
+        std::thread::sleep(Duration::from_secs(1));
+        second += 1;
+    }
+}
+
+fn told(what: &str, result: Result<(), Fault>) {
+    if let Err(fault) = result {
+        tracing::warn!(what, %fault, "upkeep failed and will be tried again");
+    }
+}
+
+/// Reads the keys again, so that what another node or the operator changed counts here within seconds.
+pub fn reload(app: &App) -> Result<(), Fault> {
+    let rows = app.db.read(start::stored)?;
+    for row in app.ring.replace(&app.seal, &rows)? {
+        tracing::error!(kid = row.kid, fault = %row.fault, "a signing key cannot be read and is left out");
+    }
+    Ok(())
+}
+
+fn rotate(app: &App) -> Result<(), Fault> {
+    let now = app.now();
+    let policy = rotation_policy(&app.settings)?;
+    let steps = start::rotate(&app.db, &app.seal, &app.random, now, |keys| plan(now, keys, &policy))?;
+    if !steps.is_empty() {
+        tracing::info!(?steps, "signing keys rotated");
+        reload(app)?;
+    }
+    Ok(())
+}
+
+/// Sweeps until nothing more may go; answers how many rows went. Small batches, so that no other write waits for long.
+pub fn sweep_all(app: &App, stop: &AtomicBool) -> Result<usize, Fault> {
+    let mut gone = 0;
+    while !stop.load(Ordering::Relaxed) {
+        let now = app.now();
+        match app.db.write(move |conn| sweep::batch(conn, now))? {
+            0 => break,
+            batch => gone += batch,
+        }
+    }
+    Ok(gone)
+}
+
+/// Sends the letters that are due; answers how many left.
+pub fn send(app: &App, mailer: &Mailer, stop: &AtomicBool) -> Result<usize, Fault> {
+    let mut sent = 0;
+    while !stop.load(Ordering::Relaxed) {
+        let now = app.now();
+        if app.db.read(move |conn| outbox::due(conn, now))? == 0 {
+            break;
+        }
+        let Some(waiting) = app.db.write(move |conn| outbox::take(conn, now))? else { break };
+        let letter = Letter { to: waiting.recipient.clone(), subject: waiting.subject.clone(), text: waiting.text.clone(), html: waiting.html.clone() };
+        let outcome = mailer.send(&letter);
+        let after = app.now();
+        let id = waiting.id;
+        let attempts = u32::try_from(waiting.attempts).unwrap_or(u32::MAX);
+        app.db.write(move |conn| match outcome {
+            Ok(()) => outbox::sent(conn, id, after),
+            Err(MailProblem::Permanent(why)) => outbox::park(conn, id, &why, after),
+            Err(MailProblem::Temporary(why)) => match backoff(attempts) {
+                Some(wait) => outbox::again(conn, id, &why, after + wait),
+                None => outbox::park(conn, id, &why, after),
+            },
+        })?;
+        sent += 1;
+    }
+    Ok(sent)
+}

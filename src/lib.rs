@@ -11,3 +11,4 @@
 //! | 4 | `http` `cli` | doors: how the world and the operator speak to us |
 
 pub mod base;
+pub mod observe;

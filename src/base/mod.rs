@@ -3,6 +3,7 @@
 pub mod clock;
 pub mod fault;
 pub mod id;
+pub mod peer;
 pub mod random;
 pub mod secret;
 pub mod text;

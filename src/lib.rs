@@ -11,4 +11,5 @@
 //! | 4 | `http` `cli` | doors: how the world and the operator speak to us |
 
 pub mod base;
+pub mod mail;
 pub mod observe;

@@ -2,6 +2,7 @@
 
 pub mod clock;
 pub mod fault;
+pub mod host;
 pub mod id;
 pub mod peer;
 pub mod random;

@@ -11,5 +11,6 @@
 //! | 4 | `http` `cli` | doors: how the world and the operator speak to us |
 
 pub mod base;
+pub mod config;
 pub mod mail;
 pub mod observe;

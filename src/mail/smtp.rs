@@ -84,7 +84,7 @@ impl Sender {
             }
         };
         let server = Arc::new(Server { host, port, login, protection });
-        Ok(Self { server, cap: Duration::from_secs(60), under_way: Arc::default() })
+        Ok(Self { server, cap: Duration::from_mins(1), under_way: Arc::default() })
     }
 
     /// The work is done on a thread of its own, because a server that says one byte a second defeats every socket timeout.

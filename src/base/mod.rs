@@ -2,7 +2,9 @@
 
 pub mod clock;
 pub mod fault;
+pub mod host;
 pub mod id;
+pub mod peer;
 pub mod random;
 pub mod secret;
 pub mod text;

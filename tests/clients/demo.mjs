@@ -1,7 +1,11 @@
 // What each client program is told: the issuer as its argument, and on standard input the line of `latchkey demo --json`.
 
 import assert from 'node:assert/strict';
+import { webcrypto } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+
+// Node 18, which Debian 12 has, keeps behind a switch what the libraries expect to find.
+globalThis.crypto ??= webcrypto;
 
 const [, , issuer] = process.argv;
 if (!issuer) fail(new Error('usage: node PROGRAM ISSUER < the line of `latchkey demo --json`'));

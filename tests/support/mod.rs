@@ -5,6 +5,8 @@
 //! |---|---|
 //! | `LATCHKEY_TEST_DATABASE=postgres` | the tests use PostgreSQL instead of SQLite, and fail when there is none |
 //! | `LATCHKEY_TEST_POSTGRES=postgres://…` | a PostgreSQL that already runs, instead of a private one |
+//! | `LATCHKEY_TEST_BINARY=…` | the server program that journeys start, instead of the one built along with the tests |
+//! | `LATCHKEY_TEST_PYTHON=…` | the Python that has `tests/clients/requirements.txt`, instead of `tests/clients/venv` |
 //! | `LATCHKEY_TEST_JOURNEYS=1` | also the tests that need Chromium, Node or Python |
 #![allow(dead_code, reason = "a toolbox: not every tool is in use at all times")]
 
@@ -21,4 +23,9 @@ pub fn journeys() -> bool {
         eprintln!("skipped: this test runs with LATCHKEY_TEST_JOURNEYS=1");
     }
     wanted
+}
+
+/// The server program.
+pub fn binary() -> std::path::PathBuf {
+    std::env::var_os("LATCHKEY_TEST_BINARY").map_or_else(|| env!("CARGO_BIN_EXE_latchkey").into(), Into::into)
 }

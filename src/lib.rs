@@ -11,3 +11,7 @@
 //! | 4 | `http` `cli` | doors: how the world and the operator speak to us |
 
 pub mod base;
+pub mod identity;
+pub mod platform;
+pub mod protocol;
+pub mod store;

@@ -1,0 +1,7 @@
+//! Rules about people: accounts, passwords, sign-in, sessions, throttling. Pure.
+
+pub mod account;
+pub mod password;
+pub mod profile;
+pub mod session;
+pub mod throttle;

@@ -1,0 +1,103 @@
+//! An API key: the platform's record of an application. What the protocol needs of it is `protocol::client::Client`.
+
+use url::Url;
+
+use crate::base::Timestamp;
+use crate::base::id::{AccountId, IdentityId, KeyId};
+
+use super::role::Role;
+
+/// A key, without its secrets.
+#[derive(Debug, Clone)]
+pub struct Key {
+    /// Its row.
+    pub id: KeyId,
+    /// The developer it belongs to.
+    pub identity_id: Option<IdentityId>,
+    /// The MLS that issued it.
+    pub mls_id: Option<AccountId>,
+    /// The application's name.
+    pub name: String,
+    /// The `client_id`.
+    pub key: String,
+    /// The application's web site.
+    pub application_uri: String,
+    /// What data it opens.
+    pub roles: Vec<Role>,
+    /// The same, as text, for answers.
+    pub role_names: Vec<String>,
+    /// May be used by people of several MLSs.
+    pub multiple_mls: bool,
+    /// Which; empty is every.
+    pub mls_ids: Vec<AccountId>,
+    /// Not switched off.
+    pub enabled: bool,
+    /// When it was deleted; the row stays.
+    pub deleted_at: Option<Timestamp>,
+    /// Notes of the administrators.
+    pub comments: String,
+    /// The last day it was used.
+    pub last_active: Option<String>,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// When it last changed.
+    pub modified_at: Timestamp,
+}
+
+impl Key {
+    /// Whether somebody of `mls` may use this key at all.
+    pub fn admits(&self, mls: &AccountId) -> bool {
+        self.mls_ids.is_empty() || self.mls_ids.contains(mls)
+    }
+
+    /// The terms a person allows besides scopes: the roles, in a spelling that changes when they change.
+    pub fn terms(&self) -> String {
+        let mut names: Vec<&str> = self.roles.iter().map(|role| role.name()).collect();
+        names.sort_unstable();
+        names.join(" ")
+    }
+}
+
+/// Checks an application's web site.
+///
+/// Refuses: anything but an absolute `https` URL with a host and without user name or password; `http` only on this device.
+pub fn check_application_uri(text: &str) -> Result<(), &'static str> {
+    const WRONG: &str = "must be a web address such as https://app.example/";
+    let url = Url::parse(text).map_err(|_| WRONG)?;
+    let here = matches!(url.host_str(), Some("127.0.0.1" | "[::1]" | "localhost"));
+    let good = text.len() <= 2048
+        && text.bytes().all(|b| (0x21..=0x7e).contains(&b) && !matches!(b, b'"' | b'<' | b'>' | b'\\'))
+        && (url.scheme() == "https" || (url.scheme() == "http" && here))
+        && url.has_host()
+        && url.username().is_empty()
+        && url.password().is_none()
+        && !text.contains('*');
+    if good { Ok(()) } else { Err(WRONG) }
+}
+
+/// Checks what a key's roles must be: at least one that opens data, or a template that says what is opened.
+pub fn check_roles(roles: &[Role], template: Option<&str>) -> Result<(), &'static str> {
+    if template.is_some() || roles.iter().any(|role| role.is_data_role()) { Ok(()) } else { Err("must have at least one data role (idx, public, vow, portal or private) or a TemplateId") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ru_14_an_application_uri_is_a_web_address() {
+        for bad in ["javascript:alert(1)", "data:text/html,x", "http://app.example/", "https://u:p@app.example/", "app.example", "", "https://*.example/", "https://a.example/\"x"] {
+            assert!(check_application_uri(bad).is_err(), "{bad}");
+        }
+        for good in ["https://app.example/", "http://127.0.0.1:8081/"] {
+            assert!(check_application_uri(good).is_ok(), "{good}");
+        }
+    }
+
+    #[test]
+    fn a_key_needs_a_data_role_or_a_template() {
+        assert!(check_roles(&[Role::SingleSession], None).is_err());
+        assert!(check_roles(&[Role::SingleSession, Role::Idx], None).is_ok());
+        assert!(check_roles(&[], Some("20261123014000123456789012")).is_ok());
+    }
+}

@@ -1,0 +1,75 @@
+//! Roles: what data a key opens.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+/// A role of a key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    /// Anonymous visitors of a public site.
+    Idx,
+    /// A known, limited audience before login.
+    Public,
+    /// A home buyer at a third party's site.
+    Vow,
+    /// A home buyer in the platform's own applications.
+    Portal,
+    /// An agent, broker or MLS staff.
+    Private,
+    /// The key comes with one ready-made token.
+    SingleSession,
+    /// The key may copy data in bulk from the replication host.
+    Replication,
+}
+
+impl Role {
+    /// Every role.
+    pub const ALL: [Self; 7] = [Self::Idx, Self::Public, Self::Vow, Self::Portal, Self::Private, Self::SingleSession, Self::Replication];
+
+    /// Exactly as the platform writes it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Idx => "idx",
+            Self::Public => "public",
+            Self::Vow => "vow",
+            Self::Portal => "portal",
+            Self::Private => "private",
+            Self::SingleSession => "single_session",
+            Self::Replication => "replication",
+        }
+    }
+
+    /// Whether it opens data; the others only modify.
+    pub const fn is_data_role(self) -> bool {
+        !matches!(self, Self::SingleSession | Self::Replication)
+    }
+
+    /// What allowing a key of this role means, in one plain sentence for the consent page.
+    pub const fn permission(self) -> &'static str {
+        match self {
+            Self::Idx => "Read the listings you may show to the public, and pass on enquiries to you as contacts.",
+            Self::Public => "Read the listings and contacts that a limited audience may see.",
+            Self::Vow => "Read the listings and let your clients keep favourites on this site.",
+            Self::Portal => "Read the listings and let your clients use your portal.",
+            Self::Private => "Read and change your MLS data as you can yourself: listings, contacts and account.",
+            Self::SingleSession => "Stay signed in for you without asking again.",
+            Self::Replication => "Keep a copy of the data it may read.",
+        }
+    }
+}
+
+impl FromStr for Role {
+    type Err = String;
+    fn from_str(text: &str) -> Result<Self, String> {
+        Self::ALL.into_iter().find(|role| role.name() == text).ok_or_else(|| format!("{text}: not a role; known are {}", Self::ALL.map(Self::name).join(", ")))
+    }
+}
+
+impl fmt::Display for Role {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}

@@ -1,0 +1,107 @@
+//! The answer of the authorization endpoint: where it goes, how, and that it always says who speaks.
+
+use crate::protocol::client::{ResponseType, words};
+use crate::protocol::params::Params;
+use crate::protocol::redirect::Destination;
+
+use super::AuthorizeRefusal;
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+/// The longest `state` and `nonce` that are echoed. Units: bytes.
+pub const LONGEST_ECHO: usize = 2048;
+
+words! {
+    /// How the answer travels.
+    ResponseMode {
+        /// In the query of the redirect.
+        Query = "query",
+        /// In its fragment.
+        Fragment = "fragment",
+        /// In a form that the browser posts.
+        FormPost = "form_post",
+    }
+}
+
+/// Where and how this request is answered, known before anything else of it is judged.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reply {
+    /// A place that belongs to the client.
+    pub destination: Destination,
+    /// How the answer travels.
+    pub mode: ResponseMode,
+    /// Returned byte by byte.
+    pub state: Option<String>,
+}
+
+impl Reply {
+    /// Reads where and how to answer. With a problem comes the reply by which to say so.
+    ///
+    /// Refuses: repeated or overlong `state`, an unknown `response_mode`, `query` for anything but a plain code.
+    /// Spec: RFC 6749 §4.1.2, OAuth 2.0 Multiple Response Type Encoding Practices §2.1, §3, OAuth 2.0 Form Post Response Mode §2
+    pub fn of(destination: Destination, params: &Params) -> Result<Self, (AuthorizeRefusal, Self)> {
+        let response_type = params.one("response_type").ok().flatten().and_then(ResponseType::parse);
+        let natural = match response_type {
+            None | Some(ResponseType::Code) => ResponseMode::Query,
+            Some(_) => ResponseMode::Fragment,
+        };
+        let plain = Self { destination, mode: natural, state: None };
+        let state = match params.one("state") {
+            Ok(state) if state.is_none_or(|text| text.len() <= LONGEST_ECHO) => state.map(str::to_owned),
+            Ok(_) => return Err((AuthorizeRefusal::EchoTooLong, plain)),
+            Err(problem) => return Err((problem.into(), plain)),
+        };
+        let plain = Self { state, ..plain };
+        match params.one("response_mode") {
+            Ok(None) => Ok(plain),
+            Ok(Some(word)) => match word.parse() {
+                Ok(ResponseMode::Query) if natural == ResponseMode::Fragment => Err((AuthorizeRefusal::ResponseModeUnfit, plain)),
+                Ok(mode) => Ok(Self { mode, ..plain }),
+                Err(_) => Err((AuthorizeRefusal::ResponseModeUnfit, plain)),
+            },
+            Err(problem) => Err((problem.into(), plain)),
+        }
+    }
+
+    /// An answer with `members`, to which state and issuer are added.
+    ///
+    /// Spec: RFC 9207 §2
+    pub fn answer(self, mut members: Vec<(&'static str, String)>, issuer: &str) -> Answer {
+        if let Some(state) = self.state {
+            members.push(("state", state));
+        }
+        members.push(("iss", issuer.to_owned()));
+        Answer { destination: self.destination, mode: self.mode, members }
+    }
+
+    /// An error answer.
+    pub fn refuse(self, refusal: &AuthorizeRefusal, issuer: &str) -> Answer {
+        self.answer(vec![("error", refusal.word().to_owned()), ("error_description", refusal.sentence().to_owned())], issuer)
+    }
+}
+
+/// An answer on its way to the client.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Answer {
+    /// A place that belongs to the client.
+    pub destination: Destination,
+    /// How it travels.
+    pub mode: ResponseMode,
+    /// What it says.
+    pub members: Vec<(&'static str, String)>,
+}
+
+impl Answer {
+    /// The URI to redirect to; `None` where a form must be posted.
+    pub fn location(&self) -> Option<String> {
+        let pairs: Vec<(&str, &str)> = self.members.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        match self.mode {
+            ResponseMode::Query => Some(self.destination.with_query(&pairs)),
+            ResponseMode::Fragment => Some(self.destination.with_fragment(&pairs)),
+            ResponseMode::FormPost => None,
+        }
+    }
+}

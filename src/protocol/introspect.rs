@@ -1,0 +1,47 @@
+//! The introspection answer.
+
+use serde::Serialize;
+
+use super::client::Client;
+
+/// All that is said of a token that is not good, or not the caller's business: byte by byte the same for each reason.
+pub const INACTIVE: &str = r#"{"active":false}"#;
+
+/// What is said of a good token. Units: seconds since 1970.
+///
+/// Spec: RFC 7662 §2.2
+#[derive(Debug, Serialize)]
+pub struct Introspection<'a> {
+    /// Always true; see [`INACTIVE`].
+    pub active: bool,
+    /// What it opens.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub scope: String,
+    /// The key it was issued to.
+    pub client_id: &'a str,
+    /// The person's login name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub username: Option<&'a str>,
+    /// `Bearer`, or `refresh_token` for one of those.
+    pub token_type: &'static str,
+    /// Until when it is good.
+    pub exp: i64,
+    /// When it was made.
+    pub iat: i64,
+    /// The person, or the key itself.
+    pub sub: &'a str,
+    /// The platform's API.
+    pub aud: &'a str,
+    /// Who speaks.
+    pub iss: &'a str,
+    /// The key's data roles (ours): what data the token opens.
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    pub roles: &'a [String],
+}
+
+/// Whether `caller` may know about a token of `owner`: a key about its own, a resource server about any.
+///
+/// Spec: RFC 7662 §2.1, §4
+pub fn may_know(caller: &Client, owner: &Client) -> bool {
+    caller.key_id == owner.key_id || caller.policy.introspects
+}

@@ -1,0 +1,156 @@
+//! Accounts.
+
+use diesel::prelude::*;
+
+use crate::base::id::AccountId;
+use crate::base::{Fault, Timestamp};
+use crate::identity::account::{Account, login_key};
+
+use super::conn::Conn;
+use super::schema::{accounts, mlses};
+
+#[derive(Queryable, Identifiable)]
+#[diesel(table_name = accounts)]
+pub(super) struct Row {
+    id: String,
+    mls_id: String,
+    login_name: String,
+    #[expect(dead_code, reason = "read with the row, used only to look up")]
+    login_key: String,
+    user_type: String,
+    active: bool,
+    password_hash: Option<String>,
+    tokens_valid_after: Option<i64>,
+    #[expect(dead_code, reason = "read with the row, used only to look up")]
+    roster_key: String,
+    profile: String,
+    #[expect(dead_code, reason = "read with the row, shown nowhere yet")]
+    created_at: i64,
+    modified_at: i64,
+}
+
+impl Row {
+    pub(super) fn read(self, (mls_name, time_zone): (String, String)) -> Result<(Account, Option<String>), Fault> {
+        let account = Account {
+            id: self.id.parse().map_err(Fault::broken)?,
+            mls_id: self.mls_id.parse().map_err(Fault::broken)?,
+            mls_name,
+            time_zone,
+            login_name: self.login_name,
+            user_type: self.user_type.parse().map_err(Fault::broken)?,
+            active: self.active,
+            tokens_valid_after: self.tokens_valid_after.map(Timestamp),
+            profile: serde_json::from_str(&self.profile).map_err(|error| Fault::broken(format!("profile of account {}: {error}", self.id)))?,
+            modified_at: Timestamp(self.modified_at),
+        };
+        Ok((account, self.password_hash))
+    }
+}
+
+/// An account to be written, as a roster has it.
+pub struct NewAccount<'a> {
+    /// Its id, used where the roster key is new.
+    pub id: AccountId,
+    /// The MLS it belongs to.
+    pub mls_id: &'a AccountId,
+    /// The MLS's own key for it: the same key is the same account.
+    pub roster_key: &'a str,
+    /// What it signs in with.
+    pub login_name: &'a str,
+    /// Member, Office, Company or Mls.
+    pub user_type: &'a str,
+    /// May use the platform.
+    pub active: bool,
+    /// A hash from another system, written only where the account has none.
+    pub password_hash: Option<&'a str>,
+    /// The rest, as JSON.
+    pub profile: &'a str,
+}
+
+/// What writing an account did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Written {
+    /// A new account.
+    Added,
+    /// A known one that was different.
+    Changed,
+    /// A known one that was the same.
+    Same,
+    /// Nothing: another account signs in with this name.
+    LoginTaken,
+}
+
+/// Adds or updates the account of a roster key.
+pub fn write(conn: &mut Conn, new: &NewAccount<'_>, now: Timestamp) -> Result<Written, Fault> {
+    let key = login_key(new.login_name);
+    let known = conn.one::<Row>(accounts::table.filter(accounts::mls_id.eq(new.mls_id.as_str())).filter(accounts::roster_key.eq(new.roster_key)))?;
+    let holder: Option<String> = conn.one(accounts::table.filter(accounts::login_key.eq(&key)).select(accounts::id))?;
+    if holder.is_some_and(|holder| known.as_ref().is_none_or(|known| known.id != holder)) {
+        return Ok(Written::LoginTaken);
+    }
+    let Some(known) = known else {
+        conn.execute(diesel::insert_into(accounts::table).values((
+            accounts::id.eq(new.id.as_str()),
+            accounts::mls_id.eq(new.mls_id.as_str()),
+            accounts::login_name.eq(new.login_name.trim()),
+            accounts::login_key.eq(key),
+            accounts::user_type.eq(new.user_type),
+            accounts::active.eq(new.active),
+            accounts::password_hash.eq(new.password_hash),
+            accounts::roster_key.eq(new.roster_key),
+            accounts::profile.eq(new.profile),
+            accounts::created_at.eq(now.0),
+            accounts::modified_at.eq(now.0),
+        )))?;
+        return Ok(Written::Added);
+    };
+    if known.login_name == new.login_name.trim() && known.user_type == new.user_type && known.active == new.active && known.profile == new.profile && (known.password_hash.is_some() || new.password_hash.is_none()) {
+        return Ok(Written::Same);
+    }
+    conn.execute(diesel::update(accounts::table.find(&known.id)).set((
+        accounts::login_name.eq(new.login_name.trim()),
+        accounts::login_key.eq(key),
+        accounts::user_type.eq(new.user_type),
+        accounts::active.eq(new.active),
+        accounts::password_hash.eq(known.password_hash.as_deref().or(new.password_hash)),
+        accounts::profile.eq(new.profile),
+        accounts::modified_at.eq(now.0),
+    )))?;
+    Ok(Written::Changed)
+}
+
+/// The account of that id.
+pub fn get(conn: &mut Conn, id: &AccountId) -> Result<Option<Account>, Fault> {
+    let row: Option<(Row, (String, String))> = conn.one(accounts::table.inner_join(mlses::table).filter(accounts::id.eq(id.as_str())).select((accounts::all_columns, (mlses::name, mlses::time_zone))))?;
+    Ok(row.map(|(row, mls)| row.read(mls)).transpose()?.map(|(account, _)| account))
+}
+
+/// The account that signs in with that name, and its password hash.
+pub fn by_login(conn: &mut Conn, login_name: &str) -> Result<Option<(Account, Option<String>)>, Fault> {
+    let query = accounts::table.inner_join(mlses::table).filter(accounts::login_key.eq(login_key(login_name))).select((accounts::all_columns, (mlses::name, mlses::time_zone)));
+    let row: Option<(Row, (String, String))> = conn.one(query)?;
+    row.map(|(row, mls)| row.read(mls)).transpose()
+}
+
+/// Replaces a password hash by one of the same password with today's parameters.
+pub fn rehash(conn: &mut Conn, id: &AccountId, hash: &str) -> Result<(), Fault> {
+    conn.execute(diesel::update(accounts::table.find(id.as_str())).set(accounts::password_hash.eq(hash)))?;
+    Ok(())
+}
+
+/// Gives an account a new password: everything issued on the old one is dead. `false` where there is no such account.
+pub fn set_password(conn: &mut Conn, id: &AccountId, hash: &str, now: Timestamp) -> Result<bool, Fault> {
+    let set = (accounts::password_hash.eq(hash), accounts::tokens_valid_after.eq(now.0), accounts::modified_at.eq(now.0));
+    Ok(conn.execute(diesel::update(accounts::table.find(id.as_str())).set(set))? == 1)
+}
+
+/// Switches an account on or off; what it was issued sleeps while it is off.
+pub fn set_active(conn: &mut Conn, id: &AccountId, active: bool, now: Timestamp) -> Result<bool, Fault> {
+    let set = (accounts::active.eq(active), accounts::modified_at.eq(now.0));
+    Ok(conn.execute(diesel::update(accounts::table.find(id.as_str())).set(set))? == 1)
+}
+
+/// How many accounts there are.
+pub fn count(conn: &mut Conn) -> Result<i64, Fault> {
+    Ok(conn.one(accounts::table.count())?.unwrap_or_default())
+}

@@ -1,0 +1,60 @@
+//! The audit: one row for each sign-in, consent, grant, revocation, key change and refusal, written with the change it tells of.
+
+use diesel::prelude::*;
+
+use crate::base::id::AuditId;
+use crate::base::{Fault, Timestamp};
+
+use super::conn::Conn;
+use super::schema::audit;
+
+/// One line of the audit. Never: passwords, codes, tokens, secrets, cookie values.
+#[derive(Debug, Clone, Default, Queryable, Insertable, PartialEq, Eq)]
+#[diesel(table_name = audit, treat_none_as_default_value = false)]
+pub struct Entry {
+    /// Its row.
+    pub id: i64,
+    /// When. Units: milliseconds since 1970.
+    pub at: i64,
+    /// What, in the words of the audit's list of events.
+    pub event: String,
+    /// `ok` or `refused`.
+    pub outcome: String,
+    /// Who did it: an account's id, or the operator.
+    pub actor: Option<String>,
+    /// To whom or what.
+    pub subject: Option<String>,
+    /// With which key.
+    pub client: Option<String>,
+    /// In which browser session.
+    pub session: Option<String>,
+    /// From which address.
+    pub peer: Option<String>,
+    /// In which request.
+    pub request_id: Option<String>,
+    /// Why, in one fixed word.
+    pub reason: Option<String>,
+    /// How often, where many alike are told in one line.
+    pub times: i64,
+}
+
+impl Entry {
+    /// A line about `event`.
+    pub fn new(id: AuditId, at: Timestamp, event: &str, refused: bool) -> Self {
+        Self { id: id.0, at: at.0, event: event.to_owned(), outcome: if refused { "refused" } else { "ok" }.to_owned(), times: 1, ..Self::default() }
+    }
+}
+
+/// Writes a line.
+pub fn write(conn: &mut Conn, entry: &Entry) -> Result<(), Fault> {
+    conn.execute(diesel::insert_into(audit::table).values(entry.clone()))?;
+    Ok(())
+}
+
+/// The newest `limit` lines, newest first, of one event or of all.
+pub fn newest(conn: &mut Conn, event: Option<&str>, limit: i64) -> Result<Vec<Entry>, Fault> {
+    match event {
+        Some(event) => conn.all(audit::table.filter(audit::event.eq(event.to_owned())).order(audit::id.desc()).limit(limit)),
+        None => conn.all(audit::table.order(audit::id.desc()).limit(limit)),
+    }
+}

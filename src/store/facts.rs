@@ -1,0 +1,30 @@
+//! Facts about this installation.
+
+use diesel::prelude::*;
+
+use crate::base::{Fault, Timestamp};
+
+use super::conn::Conn;
+use super::schema::{facts, mac_keys};
+
+/// The fact of that name.
+pub fn get(conn: &mut Conn, name: &str) -> Result<Option<String>, Fault> {
+    conn.one(facts::table.find(name.to_owned()).select(facts::value))
+}
+
+/// Writes a fact down unless it is known; answers what is known afterwards.
+pub fn settle(conn: &mut Conn, name: &str, value: &str) -> Result<String, Fault> {
+    conn.execute(diesel::insert_into(facts::table).values((facts::name.eq(name), facts::value.eq(value))).on_conflict_do_nothing())?;
+    Ok(get(conn, name)?.unwrap_or_default())
+}
+
+/// The sealed MAC keys of handles, oldest first.
+pub fn mac_keys(conn: &mut Conn) -> Result<Vec<(i64, String)>, Fault> {
+    conn.all(mac_keys::table.select((mac_keys::version, mac_keys::sealed)).order(mac_keys::version))
+}
+
+/// Adds a sealed MAC key unless its version is taken.
+pub fn add_mac_key(conn: &mut Conn, version: i64, sealed: &str, now: Timestamp) -> Result<bool, Fault> {
+    let row = (mac_keys::version.eq(version), mac_keys::sealed.eq(sealed), mac_keys::created_at.eq(now.0));
+    Ok(conn.execute(diesel::insert_into(mac_keys::table).values(row).on_conflict_do_nothing())? == 1)
+}

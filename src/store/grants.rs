@@ -1,0 +1,159 @@
+//! Grants: one row per permission for its whole life, and the few single tokens revoked before their time.
+
+use diesel::prelude::*;
+
+use crate::base::id::{AccountId, GrantId, KeyId, SessionId};
+use crate::base::{Fault, Seconds, Timestamp};
+use crate::protocol::grant::{Grant, GrantState};
+use crate::protocol::pkce::Challenge;
+use crate::protocol::scope::Scopes;
+
+use super::conn::{Conn, FixedText as _};
+use super::schema::{accounts, consents, grants, revoked_tokens};
+
+/// How long an ended or abandoned grant is remembered.
+const REMEMBERED: Seconds = Seconds::days(1);
+
+#[derive(Queryable, Insertable)]
+#[diesel(table_name = grants, treat_none_as_default_value = false)]
+struct Row {
+    id: i64,
+    key_id: i64,
+    account_id: String,
+    state: String,
+    scope: String,
+    nonce: Option<String>,
+    challenge: Option<String>,
+    redirect_uri: String,
+    claims: Option<String>,
+    auth_time: i64,
+    session_id: Option<i64>,
+    offered_at: i64,
+    offer_ends: i64,
+    ends_at: i64,
+    generation: i64,
+    rotated_at: i64,
+    front_channel: bool,
+    some_revoked: bool,
+    sweep_at: i64,
+}
+
+impl Row {
+    fn read(self) -> Result<Grant, Fault> {
+        let broken = |what: &str| Fault::broken(format!("grant {}: unreadable {what}", self.id));
+        Ok(Grant {
+            id: GrantId(self.id),
+            key_id: KeyId(self.key_id),
+            account_id: self.account_id.parse().map_err(Fault::broken)?,
+            state: self.state.parse().map_err(|_| broken("state"))?,
+            scope: Scopes::exactly(&self.scope).ok_or_else(|| broken("scope"))?,
+            nonce: self.nonce,
+            challenge: self.challenge.map(|text| Challenge::parse(&text).ok_or_else(|| Fault::broken("unreadable challenge"))).transpose()?,
+            redirect_uri: self.redirect_uri,
+            claims: self.claims,
+            auth_time: Timestamp(self.auth_time),
+            session_id: self.session_id.map(SessionId),
+            offered_at: Timestamp(self.offered_at),
+            offer_ends: Timestamp(self.offer_ends),
+            ends_at: Timestamp(self.ends_at),
+            generation: u32::try_from(self.generation).map_err(Fault::broken)?,
+            rotated_at: Timestamp(self.rotated_at),
+            front_channel: self.front_channel,
+            some_revoked: self.some_revoked,
+        })
+    }
+}
+
+/// What a look at a grant must know of its person.
+#[derive(Debug, Clone)]
+pub struct Person {
+    /// May use the platform.
+    pub active: bool,
+    /// Anything issued before this moment is dead.
+    pub tokens_valid_after: Option<Timestamp>,
+    /// What he signs in with.
+    pub login_name: String,
+}
+
+/// Writes down a permission.
+pub fn insert(conn: &mut Conn, grant: &Grant) -> Result<(), Fault> {
+    let sweep_at = if grant.state == GrantState::Offered && !grant.front_channel { grant.offer_ends + REMEMBERED } else { grant.ends_at };
+    let row = Row {
+        id: grant.id.0,
+        key_id: grant.key_id.0,
+        account_id: grant.account_id.to_string(),
+        state: grant.state.name().to_owned(),
+        scope: grant.scope.to_string(),
+        nonce: grant.nonce.clone(),
+        challenge: grant.challenge.as_ref().map(|challenge| challenge.as_str().to_owned()),
+        redirect_uri: grant.redirect_uri.clone(),
+        claims: grant.claims.clone(),
+        auth_time: grant.auth_time.0,
+        session_id: grant.session_id.map(|id| id.0),
+        offered_at: grant.offered_at.0,
+        offer_ends: grant.offer_ends.0,
+        ends_at: grant.ends_at.0,
+        generation: i64::from(grant.generation),
+        rotated_at: grant.rotated_at.0,
+        front_channel: grant.front_channel,
+        some_revoked: grant.some_revoked,
+        sweep_at: sweep_at.0,
+    };
+    conn.execute(diesel::insert_into(grants::table).values(row))?;
+    Ok(())
+}
+
+/// The grant and what must be known of its person: one statement, the hottest read there is.
+pub fn with_person(conn: &mut Conn, id: GrantId) -> Result<Option<(Grant, Person)>, Fault> {
+    let query = grants::table.inner_join(accounts::table).filter(grants::id.eq(id.0)).select((grants::all_columns, (accounts::active, accounts::tokens_valid_after, accounts::login_name)));
+    let found: Option<(Row, (bool, Option<i64>, String))> = conn.one(query)?;
+    found.map(|(row, (active, floor, login_name))| Ok((row.read()?, Person { active, tokens_valid_after: floor.map(Timestamp), login_name }))).transpose()
+}
+
+/// `offered` becomes `active`; `false` where another request was first.
+pub fn activate(conn: &mut Conn, id: GrantId, ends_at: Timestamp, now: Timestamp) -> Result<bool, Fault> {
+    let set = (grants::state.eq(GrantState::Active.name()), grants::rotated_at.eq(now.0), grants::sweep_at.eq(ends_at.0));
+    Ok(conn.execute(diesel::update(grants::table.find(id.0)).filter(grants::state.eq(GrantState::Offered.name())).set(set).fixed())? == 1)
+}
+
+/// The generation goes up by one; `false` where another request was first.
+pub fn rotate(conn: &mut Conn, id: GrantId, generation: u32, now: Timestamp) -> Result<bool, Fault> {
+    let set = (grants::generation.eq(i64::from(generation) + 1), grants::rotated_at.eq(now.0));
+    let here = diesel::update(grants::table.find(id.0)).filter(grants::generation.eq(i64::from(generation))).filter(grants::state.ne(GrantState::Ended.name()));
+    Ok(conn.execute(here.set(set).fixed())? == 1)
+}
+
+/// The grant is over; `false` where it already was.
+pub fn end(conn: &mut Conn, id: GrantId, now: Timestamp) -> Result<bool, Fault> {
+    let set = (grants::state.eq(GrantState::Ended.name()), grants::sweep_at.eq((now + REMEMBERED).0));
+    Ok(conn.execute(diesel::update(grants::table.find(id.0)).filter(grants::state.ne(GrantState::Ended.name())).set(set).fixed())? == 1)
+}
+
+/// Every permission this person gave this key is over, and so is the consent.
+pub fn end_all(conn: &mut Conn, account: &AccountId, key: KeyId, now: Timestamp) -> Result<usize, Fault> {
+    let set = (grants::state.eq(GrantState::Ended.name()), grants::sweep_at.eq((now + REMEMBERED).0));
+    let ended = conn.execute(
+        diesel::update(grants::table.filter(grants::account_id.eq(account.as_str())).filter(grants::key_id.eq(key.0)).filter(grants::state.ne(GrantState::Ended.name()))).set(set),
+    )?;
+    conn.execute(diesel::delete(consents::table.find((account.as_str(), key.0))))?;
+    Ok(ended)
+}
+
+/// Remembers one access token as revoked until it would have died anyway, and marks its grant so that others are spared the look-up.
+pub fn revoke_token(conn: &mut Conn, nonce: i64, until: Timestamp, grant: Option<GrantId>) -> Result<(), Fault> {
+    conn.execute(diesel::insert_into(revoked_tokens::table).values((revoked_tokens::nonce.eq(nonce), revoked_tokens::sweep_at.eq(until.0))).on_conflict_do_nothing())?;
+    if let Some(id) = grant {
+        conn.execute(diesel::update(grants::table.find(id.0)).filter(grants::some_revoked.eq(false)).set(grants::some_revoked.eq(true)).fixed())?;
+    }
+    Ok(())
+}
+
+/// Whether that access token was revoked.
+pub fn is_revoked(conn: &mut Conn, nonce: i64) -> Result<bool, Fault> {
+    Ok(conn.one::<i64>(revoked_tokens::table.find(nonce).select(revoked_tokens::nonce))?.is_some())
+}
+
+/// How many grants live.
+pub fn count(conn: &mut Conn) -> Result<i64, Fault> {
+    Ok(conn.one(grants::table.count())?.unwrap_or_default())
+}

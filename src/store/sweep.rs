@@ -1,0 +1,49 @@
+//! Sweeping: every table has a rule for what may go, and what may go goes in small batches.
+
+use diesel::prelude::*;
+
+use crate::base::{Fault, Timestamp};
+
+use super::conn::Conn;
+use super::schema::{grants, outbox, revoked_tokens, sessions, throttles};
+
+/// How many rows go in one write, so that no write pauses the others for long.
+pub const BATCH: i64 = 250;
+
+/// The rule of each table; a test compares this list with the schema.
+pub const RULES: [(&str, &str); 14] = [
+    ("mlses", "kept: one row an MLS"),
+    ("accounts", "kept: one row a person"),
+    ("keys", "kept: one row an application, deleted ones for billing"),
+    ("key_secrets", "kept: a few rows a key"),
+    ("grants", "swept: a day after the end, or at the absolute end"),
+    ("revoked_tokens", "swept: when the token would have died"),
+    ("consents", "kept: one row a person and key, deleted on revocation"),
+    ("sessions", "swept: thirty days after the end"),
+    ("throttles", "swept: two days after the last guess"),
+    ("signing_keys", "removed by rotation, when the last token signed is dead"),
+    ("mac_keys", "kept: one row a rotation"),
+    ("audit", "kept: the operator decides"),
+    ("outbox", "swept: thirty days after sending"),
+    ("facts", "kept: a handful"),
+];
+
+/// Deletes one batch of whatever may go; answers how many rows went.
+pub fn batch(conn: &mut Conn, now: Timestamp) -> Result<usize, Fault> {
+    macro_rules! sweep {
+        ($($table:ident by $id:ident),+) => {{
+            let mut gone = 0;
+            $(
+                let old = $table::table.filter($table::sweep_at.le(now.0)).order($table::sweep_at).select($table::$id).limit(BATCH);
+                for id in conn.all(old)? {
+                    gone += conn.execute(diesel::delete($table::table.find(&id as &sweep!(@kind $id))))?;
+                }
+            )+
+            gone
+        }};
+        (@kind id) => { i64 };
+        (@kind nonce) => { i64 };
+        (@kind bucket) => { String };
+    }
+    Ok(sweep!(grants by id, revoked_tokens by nonce, sessions by id, throttles by bucket, outbox by id))
+}

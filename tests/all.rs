@@ -8,4 +8,5 @@
     reason = "a test that meets something unforeseen should stop there and say so"
 )]
 
+mod journeys;
 mod support;

@@ -12,6 +12,7 @@
 
 pub mod browser;
 pub mod clients;
+pub mod demo;
 pub mod leash;
 pub mod postgres;
 pub mod smtp;

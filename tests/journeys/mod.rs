@@ -1,0 +1,3 @@
+//! Whole walks of a person or a program, against the server as it is shipped.
+
+mod clients;

@@ -55,7 +55,19 @@ impl App {
         let threads = settings.workers.saturating_sub(1).max(1);
         let hasher = Hasher::new(threads, settings.password_queue)?;
         let metadata = serde_json::to_vec(&Metadata::of(&settings.issuer)).map_err(Fault::broken)?;
-        Ok(Self { db, ring, macs: ArcSwap::from_pointee(macs), seal, hasher, clock, random, settings, metadata, keys: KnownKeys::default(), tally: Tally::default() })
+        Ok(Self {
+            db,
+            ring,
+            macs: ArcSwap::from_pointee(macs),
+            seal,
+            hasher,
+            clock,
+            random,
+            settings,
+            metadata,
+            keys: KnownKeys::default(),
+            tally: Tally::default(),
+        })
     }
 
     /// The present.
@@ -88,7 +100,13 @@ impl KnownKeys {
 
     /// The key of that row.
     pub fn get(&self, conn: &mut Conn, id: KeyId) -> Result<Option<Arc<Registered>>, Fault> {
-        let known = self.by_id.read().unwrap_or_else(PoisonError::into_inner).get(&id).filter(|(at, _)| at.elapsed() < KEY_AGE).map(|(_, key)| Arc::clone(key));
+        let known = self
+            .by_id
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .get(&id)
+            .filter(|(at, _)| at.elapsed() < KEY_AGE)
+            .map(|(_, key)| Arc::clone(key));
         match known {
             Some(key) => Ok(Some(key)),
             None => Ok(keys::get(conn, id)?.map(|key| self.remember(key))),
@@ -146,7 +164,8 @@ impl Tally {
     /// Counts a refusal; answers whether it is to be told by itself.
     pub fn count(&self, kind: RefusalKind) -> bool {
         let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
-        let kind = if counts.len() >= MOST_KINDS && !counts.contains_key(&kind) { RefusalKind { client: None, peer: None, ..kind } } else { kind };
+        let kind =
+            if counts.len() >= MOST_KINDS && !counts.contains_key(&kind) { RefusalKind { client: None, peer: None, ..kind } } else { kind };
         let count = counts.entry(kind).or_default();
         *count += 1;
         *count <= TOLD

@@ -56,7 +56,12 @@ impl Hasher {
     ///
     /// # Errors
     /// Unavailable when the queue is full, at once and before any work.
-    pub fn verify(&self, password: Password, stored: Option<StoredHash>, random: &Random) -> Result<flume::Receiver<Result<Verdict, Fault>>, Fault> {
+    pub fn verify(
+        &self,
+        password: Password,
+        stored: Option<StoredHash>,
+        random: &Random,
+    ) -> Result<flume::Receiver<Result<Verdict, Fault>>, Fault> {
         let (answer, verdict) = flume::bounded(1);
         self.submit(Job { password, task: Task::Verify { stored, fresh_salt: random.bytes(), answer } })?;
         Ok(verdict)
@@ -100,7 +105,10 @@ fn verify(password: &Password, stored: Option<&StoredHash>, fresh_salt: &[u8; SA
         Some(StoredHash::Current(text)) => (fits_argon2(password, text, memory)?, false),
         Some(StoredHash::OlderArgon2(text)) => (fits_argon2(password, text, memory)?, true),
         // bcrypt ends at a NUL and at 72 bytes by its nature; what it cannot tell apart it must not accept.
-        Some(StoredHash::Bcrypt(text)) => (!password.bytes().contains(&0) && password.bytes().len() <= 72 && bcrypt::verify(password.bytes(), text).unwrap_or(false), true),
+        Some(StoredHash::Bcrypt(text)) => (
+            !password.bytes().contains(&0) && password.bytes().len() <= 72 && bcrypt::verify(password.bytes(), text).unwrap_or(false),
+            true,
+        ),
     };
     let rehashed = if matches && older { Some(hash(password, fresh_salt, memory)?) } else { None };
     Ok(Verdict { matches, rehashed })
@@ -128,7 +136,9 @@ fn fits_argon2(password: &Password, text: &str, memory: &mut [Block]) -> Result<
 fn hash(password: &Password, salt: &[u8; SALT], memory: &mut [Block]) -> Result<String, Fault> {
     let params = Params::new(MEMORY_KIB, PASSES, LANES, Some(OUTPUT)).map_err(Fault::broken)?;
     let mut out = [0; OUTPUT];
-    Argon2::new(Algorithm::Argon2id, Version::V0x13, params).hash_password_into_with_memory(password.bytes(), salt, &mut out, memory).map_err(Fault::broken)?;
+    Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
+        .hash_password_into_with_memory(password.bytes(), salt, &mut out, memory)
+        .map_err(Fault::broken)?;
     Ok(format!("$argon2id$v=19$m={MEMORY_KIB},t={PASSES},p={LANES}${}${}", STANDARD_NO_PAD.encode(salt), STANDARD_NO_PAD.encode(out)))
 }
 

@@ -12,10 +12,13 @@
 
 pub mod app;
 pub mod base;
+pub mod config;
 pub mod flows;
 pub mod hashing;
 pub mod http;
 pub mod identity;
+pub mod mail;
+pub mod observe;
 pub mod platform;
 pub mod protocol;
 pub mod signing;

@@ -18,9 +18,7 @@ mod tests {
         for host in ["localhost", "LOCALHOST", "127.0.0.1", "127.9.9.9", "::1", "[::1]", "::ffff:127.0.0.1"] {
             assert!(is_loopback(host), "{host}");
         }
-        for host in
-            ["", "localhost.example.com", "example.localhost", "127.0.0.1.example.com", "127.1", "0.0.0.0", "::", "10.0.0.1"]
-        {
+        for host in ["", "localhost.example.com", "example.localhost", "127.0.0.1.example.com", "127.1", "0.0.0.0", "::", "10.0.0.1"] {
             assert!(!is_loopback(host), "{host}");
         }
     }

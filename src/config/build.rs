@@ -9,8 +9,8 @@ use super::names::{Kind, Setting, Unless};
 use super::problems::Problems;
 use super::raw::{Given, Raw};
 use super::settings::{
-    Lifetimes, LogFormat, LogSettings, MailEncryption, MailSettings, MailTransport, Sessions, Settings, SigningSettings,
-    SmtpSettings, TlsFiles,
+    Lifetimes, LogFormat, LogSettings, MailEncryption, MailSettings, MailTransport, Sessions, Settings, SigningSettings, SmtpSettings,
+    TlsFiles,
 };
 use super::values;
 use crate::base::peer::ForwardedHeader;
@@ -245,11 +245,7 @@ impl Builder {
     }
 
     fn count(&mut self, name: &str) -> Noting<usize> {
-        let range = if let Some(Kind::Number(least, most)) = Setting::find(name).map(|entry| &entry.kind) {
-            *least..=*most
-        } else {
-            0..=0
-        };
+        let range = if let Some(Kind::Number(least, most)) = Setting::find(name).map(|entry| &entry.kind) { *least..=*most } else { 0..=0 };
         self.one(name, |text| {
             let number = values::number(text)?;
             usize::try_from(number).ok().filter(|_| range.contains(&number)).ok_or("it is out of range")
@@ -257,8 +253,7 @@ impl Builder {
     }
 
     fn span(&mut self, name: &str) -> Noting<Seconds> {
-        let range =
-            if let Some(Kind::Span(least, most)) = Setting::find(name).map(|entry| &entry.kind) { *least..=*most } else { 0..=0 };
+        let range = if let Some(Kind::Span(least, most)) = Setting::find(name).map(|entry| &entry.kind) { *least..=*most } else { 0..=0 };
         self.one(name, |text| {
             let span = values::span(text)?;
             if range.contains(&span.0) { Ok(span) } else { Err("it is out of range") }

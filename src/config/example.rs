@@ -53,13 +53,8 @@ pub fn markdown_table() -> String {
             Unless::Open(without, _) => (*without).to_owned(),
         };
         let file = if matches!(entry.kind, Kind::Secret(_) | Kind::Address(_)) { " (or `…_FILE`)" } else { "" };
-        let cells = [
-            format!("`{}`", entry.name),
-            format!("`{}`{file}", entry.variable()),
-            entry.expected(),
-            default,
-            entry.about.to_owned(),
-        ];
+        let cells =
+            [format!("`{}`", entry.name), format!("`{}`{file}", entry.variable()), entry.expected(), default, entry.about.to_owned()];
         line(&mut out, format_args!("| {} |", cells.map(|cell| cell.replace('<', "&lt;").replace('|', "\\|")).join(" | ")));
     }
     out

@@ -190,9 +190,7 @@ mod tests {
 
     #[test]
     fn distance_counts_edits() {
-        for (one, other, edits) in
-            [("kitten", "sitting", 3), ("", "abc", 3), ("abc", "", 3), ("mail", "mail", 0), ("mial", "mail", 2)]
-        {
+        for (one, other, edits) in [("kitten", "sitting", 3), ("", "abc", 3), ("abc", "", 3), ("mail", "mail", 0), ("mial", "mail", 2)] {
             assert_eq!(distance(one, other), edits, "{one} {other}");
         }
     }

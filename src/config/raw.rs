@@ -33,11 +33,7 @@ pub(super) struct Raw {
 }
 
 impl Raw {
-    pub fn read(
-        file: Option<&Path>,
-        environment: impl Iterator<Item = (String, String)>,
-        flags: &BTreeMap<String, String>,
-    ) -> Self {
+    pub fn read(file: Option<&Path>, environment: impl Iterator<Item = (String, String)>, flags: &BTreeMap<String, String>) -> Self {
         let mut raw = Self { given: BTreeMap::new(), problems: Problems(Vec::new()), incomplete: false };
         if let Some(path) = file {
             raw.read_file(path);
@@ -86,11 +82,7 @@ impl Raw {
                 // Only where: what the parser quotes might be a secret.
                 let before = why.span().and_then(|span| content.text.get(..span.start)).unwrap_or_default();
                 self.incomplete = true;
-                return self.problems.add(
-                    shown,
-                    format!("line {} is not TOML", before.matches('\n').count() + 1),
-                    "name = value",
-                );
+                return self.problems.add(shown, format!("line {} is not TOML", before.matches('\n').count() + 1), "name = value");
             }
         };
         let mut layer = Layer::default();
@@ -98,15 +90,10 @@ impl Raw {
         if let Some(mode) = content.others_may_read {
             let secret = |(name, given): &(&&str, &Given)| {
                 let kind = Setting::find(name).map(|known| &known.kind);
-                given.source == "file"
-                    && kind.is_some_and(|kind| given.texts.iter().flatten().any(|text| holds_secret(kind, text)))
+                given.source == "file" && kind.is_some_and(|kind| given.texts.iter().flatten().any(|text| holds_secret(kind, text)))
             };
             for (name, _) in layer.0.iter().filter(secret) {
-                self.problems.add(
-                    format!("{name} (file)"),
-                    files::not_private(mode),
-                    "mode 0600 (chmod 600), or the secret elsewhere",
-                );
+                self.problems.add(format!("{name} (file)"), files::not_private(mode), "mode 0600 (chmod 600), or the secret elsewhere");
             }
         }
         self.lay(layer);

@@ -14,8 +14,7 @@ use crate::base::{Seconds, Secret, host};
 pub(super) const SAMPLE_SECRET: &str = "REPLACE-ME";
 
 /// Words by which a secret shows that nobody has chosen it.
-const SAMPLES: [&str; 8] =
-    ["replace-me", "replace_me", "replaceme", "change-me", "change_me", "changeme", "your-secret", "placeholder"];
+const SAMPLES: [&str; 8] = ["replace-me", "replace_me", "replaceme", "change-me", "change_me", "changeme", "your-secret", "placeholder"];
 const TOO_PLAIN: [&str; 7] = ["secret", "password", "master_secret", "latchkey", "example", "test", "none"];
 
 type Wrong = &'static str;
@@ -78,8 +77,9 @@ pub(super) fn holds_secret(kind: &Kind, text: &str) -> bool {
     match kind {
         Kind::Secret(_) => !text.is_empty(),
         // What cannot be read might hold one.
-        Kind::Address(_) if !text.starts_with("sqlite:") => Url::parse(text)
-            .map_or(!text.is_empty(), |url| url.password().is_some() || url.query().is_some_and(|q| q.contains("password"))),
+        Kind::Address(_) if !text.starts_with("sqlite:") => {
+            Url::parse(text).map_or(!text.is_empty(), |url| url.password().is_some() || url.query().is_some_and(|q| q.contains("password")))
+        }
         _ => false,
     }
 }
@@ -100,17 +100,13 @@ pub(super) fn secret(text: &str) -> Result<Secret, Wrong> {
 fn is_sample(text: &str) -> bool {
     let lower = text.trim().to_lowercase();
     let first = lower.chars().next();
-    SAMPLES.iter().any(|sample| lower.contains(sample))
-        || TOO_PLAIN.contains(&lower.as_str())
-        || lower.chars().all(|c| Some(c) == first)
+    SAMPLES.iter().any(|sample| lower.contains(sample)) || TOO_PLAIN.contains(&lower.as_str()) || lower.chars().all(|c| Some(c) == first)
 }
 
 /// A network, or one address.
 pub(super) fn network(text: &str) -> Result<IpNet, Wrong> {
-    let net = text
-        .parse::<IpNet>()
-        .or_else(|_| text.parse::<IpAddr>().map(IpNet::from))
-        .map_err(|_| "one of them is no address or network")?;
+    let net =
+        text.parse::<IpNet>().or_else(|_| text.parse::<IpAddr>().map(IpNet::from)).map_err(|_| "one of them is no address or network")?;
     if net.prefix_len() == 0 { Err("one of them is everybody") } else { Ok(net.trunc()) }
 }
 

@@ -50,7 +50,11 @@ impl Ask {
 
     /// A request that was carried through a page.
     pub fn carried(carried: &Carried) -> Self {
-        Self { surface: carried.surface, params: carried.params(), walk: Walk { began: Some(carried.began), chosen: carried.chosen, allowed: None } }
+        Self {
+            surface: carried.surface,
+            params: carried.params(),
+            walk: Walk { began: Some(carried.began), chosen: carried.chosen, allowed: None },
+        }
     }
 }
 
@@ -161,7 +165,8 @@ pub fn look(app: &App, conn: &mut Conn, browser: &Browser, ask: &Ask) -> Result<
         Err((why, reply)) => return Ok(Stage::Answer(reply.refuse(&why, issuer), why, registered)),
     };
     let refuse = |reply: Reply, why: AuthorizeRefusal| Stage::Answer(reply.refuse(&why, issuer), why, Arc::clone(&registered));
-    let read = AuthorizationRequest::parse(ask.surface, client, &ask.params).and_then(|request| Ok((expected(app, client, &request)?, request)));
+    let read =
+        AuthorizationRequest::parse(ask.surface, client, &ask.params).and_then(|request| Ok((expected(app, client, &request)?, request)));
     let (expected, request) = match read {
         Ok(read) => read,
         Err(why) => return Ok(refuse(reply, why)),
@@ -170,10 +175,15 @@ pub fn look(app: &App, conn: &mut Conn, browser: &Browser, ask: &Ask) -> Result<
     let now = app.now();
     let session = session(app, conn, browser, now)?;
     let account = match &session {
-        Some(session) => accounts::get(conn, &session.account_id)?.filter(|account| account.active && account.tokens_valid_after.is_none_or(|floor| session.auth_time >= floor)),
+        Some(session) => accounts::get(conn, &session.account_id)?
+            .filter(|account| account.active && account.tokens_valid_after.is_none_or(|floor| session.auth_time >= floor)),
         None => None,
     };
-    let login = session.as_ref().zip(account.as_ref()).map(|(session, account)| Login { account_id: account.id.clone(), session_id: session.id, auth_time: session.auth_time });
+    let login = session.as_ref().zip(account.as_ref()).map(|(session, account)| Login {
+        account_id: account.id.clone(),
+        session_id: session.id,
+        auth_time: session.auth_time,
+    });
     let terms = registered.key.terms();
     let earlier = match &login {
         Some(login) if !client.policy.first_party => consents::get(conn, &login.account_id, registered.key.id)?,
@@ -224,7 +234,14 @@ pub fn limits(app: &App) -> Limits {
 
 /// The request, ready to be put into a page.
 pub fn carried(ask: &Ask, page: Page, now: Timestamp) -> Carried {
-    Carried { surface: ask.surface, request: ask.params.to_form(), began: ask.walk.began.unwrap_or(now), chosen: ask.walk.chosen, page, sealed_at: now }
+    Carried {
+        surface: ask.surface,
+        request: ask.params.to_form(),
+        began: ask.walk.began.unwrap_or(now),
+        chosen: ask.walk.chosen,
+        page,
+        sealed_at: now,
+    }
 }
 
 fn client(app: &App, conn: &mut Conn, params: &Params) -> Result<Result<Arc<Registered>, PageRefusal>, Fault> {
@@ -241,7 +258,12 @@ fn expected(app: &App, client: &crate::protocol::client::Client, request: &Autho
     let hinted = match &request.id_token_hint {
         None => None,
         Some(hint) => {
-            let expected = signing::Expected { typ: id_token::TYP, issuer: &app.settings.issuer, audience: Some(&client.client_id), expiry: Expiry::Enforced(app.now()) };
+            let expected = signing::Expected {
+                typ: id_token::TYP,
+                issuer: &app.settings.issuer,
+                audience: Some(&client.client_id),
+                expiry: Expiry::Enforced(app.now()),
+            };
             let claims = app.ring.verify(hint, &expected).map_err(|_| AuthorizeRefusal::HintUnfit)?;
             Some(claims.get("sub").and_then(|sub| sub.as_str()).unwrap_or_default().to_owned())
         }

@@ -55,7 +55,8 @@ pub fn read(app: &App, text: &str) -> Option<Handle> {
     if text.starts_with(Kind::Access.prefix()) {
         return app.macs.load().read(Kind::Access, text);
     }
-    let expected = Expected { typ: access_token::TYP, issuer: &app.settings.issuer, audience: Some(&app.settings.issuer), expiry: Expiry::Ignored };
+    let expected =
+        Expected { typ: access_token::TYP, issuer: &app.settings.issuer, audience: Some(&app.settings.issuer), expiry: Expiry::Ignored };
     let claims = app.ring.verify(text, &expected).ok()?;
     app.macs.load().read(Kind::Access, claims.get("lkh")?.as_str()?)
 }

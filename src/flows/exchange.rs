@@ -134,7 +134,15 @@ fn refuse(app: &App, caller: &Caller, client: &Identified, why: TokenRefusal) ->
 }
 
 /// Ends the grant and says why, in one write.
-fn end(app: &App, conn: &mut Conn, caller: &Caller, client: &Identified, grant: &Grant, why: TokenRefusal, now: Timestamp) -> Result<Decided, Fault> {
+fn end(
+    app: &App,
+    conn: &mut Conn,
+    caller: &Caller,
+    client: &Identified,
+    grant: &Grant,
+    why: TokenRefusal,
+    now: Timestamp,
+) -> Result<Decided, Fault> {
     let ended = grants::end(conn, grant.id, now)?;
     let line = |event: &str| Entry {
         subject: Some(grant.account_id.to_string()),

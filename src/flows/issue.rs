@@ -1,8 +1,8 @@
 //! Issuing: one row for the permission, then the answer.
 
 use crate::app::App;
-use crate::base::id::GrantId;
 use crate::base::Fault;
+use crate::base::id::GrantId;
 use crate::protocol::authorize::Answer;
 use crate::protocol::client::GrantType;
 use crate::protocol::grant::{Grant, GrantState};
@@ -69,7 +69,11 @@ pub fn answer(app: &App, ready: Ready, grant: &Grant) -> Result<Answer, Fault> {
     let client = &ready.registered.client;
     let response_type = ready.request.response_type;
     let mut members = Vec::with_capacity(6);
-    let code = if response_type.has_code() { Some(grant.code(&app.macs.load()).ok_or_else(|| Fault::broken("there is no MAC key for handles"))?) } else { None };
+    let code = if response_type.has_code() {
+        Some(grant.code(&app.macs.load()).ok_or_else(|| Fault::broken("there is no MAC key for handles"))?)
+    } else {
+        None
+    };
     if let Some(code) = &code {
         members.push(("code", code.clone()));
     }

@@ -1,8 +1,8 @@
 //! Logging out: who is signed in, where the browser may go afterwards, and the end of the session.
 
 use crate::app::App;
-use crate::base::id::{AccountId, SessionId};
 use crate::base::Fault;
+use crate::base::id::{AccountId, SessionId};
 use crate::identity::account::Account;
 use crate::protocol::claims::id_token;
 use crate::protocol::logout::landing;
@@ -56,7 +56,8 @@ pub fn look(app: &App, conn: &mut Conn, browser: &Browser, params: &Params) -> R
 pub fn end(app: &App, conn: &mut Conn, caller: &Caller, id: SessionId, account: &AccountId) -> Result<(), Fault> {
     let now = app.now();
     if sessions::end(conn, id, now)? {
-        let entry = Entry { actor: Some(account.to_string()), session: Some(id.to_string()), ..caller.entry(app, "session.ended", false, now) };
+        let entry =
+            Entry { actor: Some(account.to_string()), session: Some(id.to_string()), ..caller.entry(app, "session.ended", false, now) };
         record(conn, &entry)?;
     }
     Ok(())

@@ -16,23 +16,46 @@ use crate::protocol::token::TokenAnswer;
 use crate::signing::Algorithm;
 
 /// The answer of a token request that hangs on a grant.
-pub fn tokens(app: &App, client: &Client, grant: &Grant, scope: Scopes, account: Option<&Account>, now: Timestamp) -> Result<TokenAnswer, Fault> {
+pub fn tokens(
+    app: &App,
+    client: &Client,
+    grant: &Grant,
+    scope: Scopes,
+    account: Option<&Account>,
+    now: Timestamp,
+) -> Result<TokenAnswer, Fault> {
     let narrowed = (scope != grant.scope).then_some(scope);
-    let access_token = access(app, client, Owner::Grant(grant.id), grant.generation, grant.account_id.as_str(), scope, narrowed, grant.ends_at, now)?;
-    let refresh_token = if client.may(GrantType::RefreshToken) { Some(grant.refresh_token(client, &app.macs.load()).ok_or_else(no_mac)?) } else { None };
+    let access_token =
+        access(app, client, Owner::Grant(grant.id), grant.generation, grant.account_id.as_str(), scope, narrowed, grant.ends_at, now)?;
+    let refresh_token =
+        if client.may(GrantType::RefreshToken) { Some(grant.refresh_token(client, &app.macs.load()).ok_or_else(no_mac)?) } else { None };
     let id_token = if scope.has(Scope::Openid) && client.openid_enabled {
         Some(identity(app, client, grant, account, Bound { access_token: Some(&access_token), code: None, alone: false }, now)?)
     } else {
         None
     };
-    Ok(TokenAnswer { access_token, refresh_token, expires_in: client.policy.lifetimes.access_token, token_type: Some("Bearer"), scope: said(scope), id_token })
+    Ok(TokenAnswer {
+        access_token,
+        refresh_token,
+        expires_in: client.policy.lifetimes.access_token,
+        token_type: Some("Bearer"),
+        scope: said(scope),
+        id_token,
+    })
 }
 
 /// The answer of a client-credentials request: no person, no refresh token, no row.
 pub fn own_token(app: &App, client: &Client, scope: Scopes, now: Timestamp) -> Result<TokenAnswer, Fault> {
     let forever = Timestamp::from_seconds(i64::from(u32::MAX));
     let access_token = access(app, client, Owner::Key(client.key_id), 0, &client.client_id, scope, Some(scope), forever, now)?;
-    Ok(TokenAnswer { access_token, refresh_token: None, expires_in: client.policy.lifetimes.access_token, token_type: Some("Bearer"), scope: said(scope), id_token: None })
+    Ok(TokenAnswer {
+        access_token,
+        refresh_token: None,
+        expires_in: client.policy.lifetimes.access_token,
+        token_type: Some("Bearer"),
+        scope: said(scope),
+        id_token: None,
+    })
 }
 
 /// An access token for the front channel (hybrid, implicit).
@@ -49,7 +72,17 @@ fn no_mac() -> Fault {
 }
 
 #[expect(clippy::too_many_arguments, reason = "a handle says nine things")]
-fn access(app: &App, client: &Client, owner: Owner, generation: u32, sub: &str, scope: Scopes, narrowed: Option<Scopes>, ends_at: Timestamp, now: Timestamp) -> Result<String, Fault> {
+fn access(
+    app: &App,
+    client: &Client,
+    owner: Owner,
+    generation: u32,
+    sub: &str,
+    scope: Scopes,
+    narrowed: Option<Scopes>,
+    ends_at: Timestamp,
+    now: Timestamp,
+) -> Result<String, Fault> {
     let expires = (now + client.policy.lifetimes.access_token).min(ends_at);
     let handle = Handle { kind: Kind::Access, owner, generation, issued: now, expires, nonce: handle::nonce(&app.random), scope: narrowed };
     let text = app.macs.load().write(&handle).ok_or_else(no_mac)?;
@@ -84,10 +117,18 @@ pub struct Bound<'a> {
 }
 
 /// An ID token about the person of a grant.
-pub fn identity(app: &App, client: &Client, grant: &Grant, account: Option<&Account>, bound: Bound<'_>, now: Timestamp) -> Result<String, Fault> {
+pub fn identity(
+    app: &App,
+    client: &Client,
+    grant: &Grant,
+    account: Option<&Account>,
+    bound: Bound<'_>,
+    now: Timestamp,
+) -> Result<String, Fault> {
     let sha512 = client.policy.id_token_signed_response_alg == SigningAlgorithm::EdDSA;
     let request = grant.claims.as_deref().and_then(ClaimsRequest::parse);
-    let profile = account.map(|account| profile(account, table::in_id_token(grant.scope, request.as_ref(), bound.alone))).unwrap_or_default();
+    let profile =
+        account.map(|account| profile(account, table::in_id_token(grant.scope, request.as_ref(), bound.alone))).unwrap_or_default();
     let claims = IdToken {
         iss: &app.settings.issuer,
         sub: grant.account_id.as_str(),

@@ -5,8 +5,8 @@ use std::net::IpAddr;
 use crate::app::{App, RefusalKind};
 use crate::base::id::AuditId;
 use crate::base::{Fault, Timestamp};
-use crate::store::audit::{self, Entry};
 use crate::store::Conn;
+use crate::store::audit::{self, Entry};
 
 /// Who is at the door, as far as the door can tell.
 #[derive(Debug, Clone, Default)]

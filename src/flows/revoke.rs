@@ -1,8 +1,8 @@
 //! Revocation: one access token, or everything that hangs on a grant.
 
 use crate::app::App;
-use crate::base::id::KeyId;
 use crate::base::Fault;
+use crate::base::id::KeyId;
 use crate::protocol::handle::{Handle, Kind, Owner};
 use crate::store::audit::Entry;
 use crate::store::{Conn, grants};
@@ -30,7 +30,11 @@ pub fn revoke(app: &App, conn: &mut Conn, caller: &Caller, client: &Identified, 
         Owner::Grant(id) => grants::owner(conn, id)?.map_or((None, None), |(key, account)| (Some(key), Some(account))),
     };
     let Some(owner) = owner else { return Ok(()) };
-    let line = |event: &str, refused: bool| Entry { subject: person.as_ref().map(ToString::to_string), client: Some(client.registered.key.key.clone()), ..caller.entry(app, event, refused, now) };
+    let line = |event: &str, refused: bool| Entry {
+        subject: person.as_ref().map(ToString::to_string),
+        client: Some(client.registered.key.key.clone()),
+        ..caller.entry(app, event, refused, now)
+    };
     if owner != me {
         return record(conn, &line("revoke.denied", true));
     }

@@ -48,7 +48,10 @@ struct KnownAccount {
 impl Device {
     /// Reads a device cookie; anything else is a browser nobody knows.
     pub fn open(app: &App, cookie: Option<&str>) -> Self {
-        cookie.and_then(|text| app.seal.open_flow(DEVICE, b"", text)).and_then(|plain| serde_json::from_slice(&plain).ok()).unwrap_or_default()
+        cookie
+            .and_then(|text| app.seal.open_flow(DEVICE, b"", text))
+            .and_then(|plain| serde_json::from_slice(&plain).ok())
+            .unwrap_or_default()
     }
 
     /// The cookie's text.
@@ -86,7 +89,10 @@ pub fn admit(app: &App, conn: &mut Conn, caller: &Caller, login_name: &str, devi
         counted = throttles::count(conn, rule, &bucket, now)?;
     }
     if let Err(until) = counted {
-        record(conn, &Entry { subject: found.map(|(account, _)| account.id.to_string()), ..caller.entry(app, "login.throttled", true, now) })?;
+        record(
+            conn,
+            &Entry { subject: found.map(|(account, _)| account.id.to_string()), ..caller.entry(app, "login.throttled", true, now) },
+        )?;
         return Ok(Err(until));
     }
     let (account, hash) = found.map_or((None, None), |(account, hash)| (Some(account), hash));
@@ -104,7 +110,15 @@ pub struct Opened {
 }
 
 /// Opens a session where the password fitted; `None` where it did not, or the account may not sign in: the same to whoever asks. One write.
-pub fn open(app: &App, conn: &mut Conn, caller: &Caller, admitted: Admitted, verdict: &Verdict, mut device: Device, replaced: Option<SessionId>) -> Result<Option<Opened>, Fault> {
+pub fn open(
+    app: &App,
+    conn: &mut Conn,
+    caller: &Caller,
+    admitted: Admitted,
+    verdict: &Verdict,
+    mut device: Device,
+    replaced: Option<SessionId>,
+) -> Result<Option<Opened>, Fault> {
     let now = app.now();
     let reason = match &admitted.account {
         None => "login_unknown",
@@ -124,10 +138,21 @@ pub fn open(app: &App, conn: &mut Conn, caller: &Caller, admitted: Admitted, ver
         sessions::end(conn, old, now)?;
     }
     let secret = Secret::new(app.random.token());
-    let session = Session { id: SessionId(app.random.id(now)), account_id: account.id.clone(), auth_time: now, seen_at: now, ends_at: now + limits(app).absolute, ended_at: None };
+    let session = Session {
+        id: SessionId(app.random.id(now)),
+        account_id: account.id.clone(),
+        auth_time: now,
+        seen_at: now,
+        ends_at: now + limits(app).absolute,
+        ended_at: None,
+    };
     let origin = Origin { peer: caller.peer.map(|peer| peer.to_string()), user_agent: caller.user_agent.clone() };
     sessions::start(conn, &session, &secret.digest(), &origin)?;
-    let line = |event: &str| Entry { actor: Some(account.id.to_string()), session: Some(session.id.to_string()), ..caller.entry(app, event, false, now) };
+    let line = |event: &str| Entry {
+        actor: Some(account.id.to_string()),
+        session: Some(session.id.to_string()),
+        ..caller.entry(app, event, false, now)
+    };
     record(conn, &line("login.success"))?;
     record(conn, &line("session.started"))?;
     if app.settings.sign_in_notice && !admitted.known_browser {
@@ -140,8 +165,22 @@ pub fn open(app: &App, conn: &mut Conn, caller: &Caller, admitted: Admitted, ver
 /// Tells the person by letter that somebody signed in from a browser the account does not know.
 fn notify(app: &App, conn: &mut Conn, caller: &Caller, account: &Account, now: Timestamp) -> Result<(), Fault> {
     let Some(to) = account.profile.primary_email() else { return Ok(()) };
-    let notice = NewSignIn { name: &account.profile.name, mls: &account.mls_name, site: &app.settings.issuer, at: now, address: caller.peer, user_agent: &caller.user_agent };
+    let notice = NewSignIn {
+        name: &account.profile.name,
+        mls: &account.mls_name,
+        site: &app.settings.issuer,
+        at: now,
+        address: caller.peer,
+        user_agent: &caller.user_agent,
+    };
     let letter = notice.letter(to)?;
-    let waiting = Waiting { id: LetterId(app.random.id(now)), recipient: letter.to, subject: letter.subject, text: letter.text, html: letter.html, attempts: 0 };
+    let waiting = Waiting {
+        id: LetterId(app.random.id(now)),
+        recipient: letter.to,
+        subject: letter.subject,
+        text: letter.text,
+        html: letter.html,
+        attempts: 0,
+    };
     outbox::put(conn, &waiting, now)
 }

@@ -15,9 +15,15 @@ const MASTER_CHECK: &str = "master_secret_check";
 pub fn check_schema(db: &Db) -> Result<(), Fault> {
     match db.read(migrate::standing)? {
         Standing::Current => Ok(()),
-        Standing::Behind(steps) => Err(Fault::broken(format!("the database lacks the migration {}: run `latchkey migrate`", steps.join(", ")))),
-        Standing::Ahead(number) => Err(Fault::broken(format!("the database was migrated by a newer latchkey (step {number}): run that one"))),
-        Standing::Altered(name) => Err(Fault::broken(format!("the migration {name} reads differently from when it was applied: this is not the binary that made this database"))),
+        Standing::Behind(steps) => {
+            Err(Fault::broken(format!("the database lacks the migration {}: run `latchkey migrate`", steps.join(", "))))
+        }
+        Standing::Ahead(number) => {
+            Err(Fault::broken(format!("the database was migrated by a newer latchkey (step {number}): run that one")))
+        }
+        Standing::Altered(name) => Err(Fault::broken(format!(
+            "the migration {name} reads differently from when it was applied: this is not the binary that made this database"
+        ))),
     }
 }
 
@@ -65,7 +71,11 @@ pub fn mac_ring(db: &Db, seal: &Seal, random: &Random, now: Timestamp) -> Result
     }
     let mut keys = Vec::new();
     for (version, sealed) in rows {
-        let bytes: [u8; 32] = seal.open(&mac_place(version), &sealed)?.as_slice().try_into().map_err(|_| Fault::broken(format!("MAC key {version} has the wrong length")))?;
+        let bytes: [u8; 32] = seal
+            .open(&mac_place(version), &sealed)?
+            .as_slice()
+            .try_into()
+            .map_err(|_| Fault::broken(format!("MAC key {version} has the wrong length")))?;
         keys.push((u8::try_from(version).map_err(Fault::broken)?, bytes));
     }
     Ok(MacRing::new(keys))
@@ -78,7 +88,13 @@ fn mac_place(version: i64) -> String {
 /// Makes a plan, and carries it out if the keys are still the ones it was made for. Answers the steps taken.
 ///
 /// New keys are made before the write, because an RSA key takes some 50 ms.
-pub fn rotate(db: &Db, seal: &Seal, random: &Random, now: Timestamp, plan: impl Fn(&[crate::signing::KeyFacts]) -> Vec<Step>) -> Result<Vec<Step>, Fault> {
+pub fn rotate(
+    db: &Db,
+    seal: &Seal,
+    random: &Random,
+    now: Timestamp,
+    plan: impl Fn(&[crate::signing::KeyFacts]) -> Vec<Step>,
+) -> Result<Vec<Step>, Fault> {
     for _ in 0..5 {
         let before = db.read(signing_keys::all)?;
         let keys = before.iter().map(from_row).collect::<Result<Vec<_>, Fault>>()?;

@@ -90,7 +90,12 @@ pub fn send(app: &App, mailer: &Mailer, stop: &AtomicBool) -> Result<usize, Faul
             break;
         }
         let Some(waiting) = app.db.write(move |conn| outbox::take(conn, now))? else { break };
-        let letter = Letter { to: waiting.recipient.clone(), subject: waiting.subject.clone(), text: waiting.text.clone(), html: waiting.html.clone() };
+        let letter = Letter {
+            to: waiting.recipient.clone(),
+            subject: waiting.subject.clone(),
+            text: waiting.text.clone(),
+            html: waiting.html.clone(),
+        };
         let outcome = mailer.send(&letter);
         let after = app.now();
         let id = waiting.id;

@@ -467,14 +467,10 @@ pub(in crate::http) mod tests {
         let mut pages = vec![
             ("sign-in", sign_in().render()),
             ("sign-in-plain", SignInPage { client: None, ..sign_in() }.render()),
-            (
-                "sign-in-wrong",
-                SignInPage { login: "ada".to_owned(), problem: Some(SignInProblem::WrongLogin), ..sign_in() }.render(),
-            ),
+            ("sign-in-wrong", SignInPage { login: "ada".to_owned(), problem: Some(SignInProblem::WrongLogin), ..sign_in() }.render()),
             (
                 "sign-in-throttled",
-                SignInPage { login: "ada".to_owned(), problem: Some(SignInProblem::Throttled { minutes: 5 }), ..sign_in() }
-                    .render(),
+                SignInPage { login: "ada".to_owned(), problem: Some(SignInProblem::Throttled { minutes: 5 }), ..sign_in() }.render(),
             ),
             ("sign-in-current", SignInPage { current: Some(ada()), ..sign_in() }.render()),
             ("consent", consent().render()),
@@ -498,8 +494,7 @@ pub(in crate::http) mod tests {
                     brand: brand(),
                     title: "This application cannot be reached from here".to_owned(),
                     explanation: "The address it asked us to send you to is not one it has registered, so we stopped.".to_owned(),
-                    next: "Go back to the application and start again. If it happens again, tell the people who run it."
-                        .to_owned(),
+                    next: "Go back to the application and start again. If it happens again, tell the people who run it.".to_owned(),
                     code: "invalid_request".to_owned(),
                     request_id: "01hf7c2k9qv3x".to_owned(),
                 }

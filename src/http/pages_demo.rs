@@ -98,7 +98,10 @@ pub(in crate::http) mod tests {
         let home = SampleHome {
             sign_in: "/sign-in".to_owned(),
             server: "id.mls.example".to_owned(),
-            logins: vec![login("Ada Agent, an agent of Cascade Valley MLS", "ada"), login("Olive Office, an office of Harbor Coast MLS", "olive")],
+            logins: vec![
+                login("Ada Agent, an agent of Cascade Valley MLS", "ada"),
+                login("Olive Office, an office of Harbor Coast MLS", "olive"),
+            ],
         };
         let signed_in = SampleSignedIn {
             name: "Ada Agent".to_owned(),
@@ -106,9 +109,14 @@ pub(in crate::http) mod tests {
             refresh: "/refresh".to_owned(),
             sign_out: "/sign-out".to_owned(),
             form_token: "token".to_owned(),
-            claims: vec![claim("iss", "https://id.mls.example/openid"), claim("sub", "20260101000000000001000000"), claim("name", "Ada <Agent>")],
+            claims: vec![
+                claim("iss", "https://id.mls.example/openid"),
+                claim("sub", "20260101000000000001000000"),
+                claim("name", "Ada <Agent>"),
+            ],
             tokens: vec![token("Access token", "lka_mfrggzdf", "1 hour"), token("Refresh token", "lkr_nmxgs5dj", "90 days without use")],
-            account: "{\n  \"D\": {\n    \"Success\": true,\n    \"Results\": [\n      { \"Name\": \"Ada <Agent>\" }\n    ]\n  }\n}".to_owned(),
+            account: "{\n  \"D\": {\n    \"Success\": true,\n    \"Results\": [\n      { \"Name\": \"Ada <Agent>\" }\n    ]\n  }\n}"
+                .to_owned(),
         };
         let problem = |description| SampleProblem { error: "access_denied".to_owned(), description };
         [

@@ -58,10 +58,17 @@ impl StoredHash {
         let hash = PasswordHash::new(text).ok()?;
         let params = argon2::Params::try_from(&hash).ok()?;
         let known = matches!(hash.algorithm.as_str(), "argon2id" | "argon2i" | "argon2d");
-        if !known || hash.hash.is_none() || hash.salt.is_none() || params.m_cost() > MOST_MEMORY_KIB || params.t_cost() > MOST_PASSES || params.p_cost() > 4 {
+        if !known
+            || hash.hash.is_none()
+            || hash.salt.is_none()
+            || params.m_cost() > MOST_MEMORY_KIB
+            || params.t_cost() > MOST_PASSES
+            || params.p_cost() > 4
+        {
             return None;
         }
-        let current = hash.algorithm.as_str() == "argon2id" && params.m_cost() >= MEMORY_KIB && params.t_cost() >= PASSES && params.p_cost() == LANES;
+        let current =
+            hash.algorithm.as_str() == "argon2id" && params.m_cost() >= MEMORY_KIB && params.t_cost() >= PASSES && params.p_cost() == LANES;
         Some(if current { Self::Current(text.to_owned()) } else { Self::OlderArgon2(text.to_owned()) })
     }
 }
@@ -88,7 +95,14 @@ mod tests {
         assert!(matches!(StoredHash::parse(&format!("$argon2id$v=19$m=19456,t=2,p=1${salt_and_hash}")), Some(StoredHash::Current(_))));
         assert!(matches!(StoredHash::parse(&format!("$argon2id$v=19$m=4096,t=3,p=1${salt_and_hash}")), Some(StoredHash::OlderArgon2(_))));
         assert!(matches!(StoredHash::parse("$2b$12$R9h/cIPz0gi.URNNX3kh2OPST9/PgBkqquzi.Ss7KIUgO2t0jWMUW"), Some(StoredHash::Bcrypt(_))));
-        for bad in [format!("$argon2id$v=19$m=4194304,t=2,p=1${salt_and_hash}"), format!("$argon2id$v=19$m=19456,t=4000,p=1${salt_and_hash}"), "$2b$31$R9h/cIPz0gi.URNNX3kh2OPST9/PgBkqquzi.Ss7KIUgO2t0jWMUW".into(), String::new(), "plain".into(), "$argon2id$v=19$m=19456,t=2,p=1$".into()] {
+        for bad in [
+            format!("$argon2id$v=19$m=4194304,t=2,p=1${salt_and_hash}"),
+            format!("$argon2id$v=19$m=19456,t=4000,p=1${salt_and_hash}"),
+            "$2b$31$R9h/cIPz0gi.URNNX3kh2OPST9/PgBkqquzi.Ss7KIUgO2t0jWMUW".into(),
+            String::new(),
+            "plain".into(),
+            "$argon2id$v=19$m=19456,t=2,p=1$".into(),
+        ] {
             assert_eq!(StoredHash::parse(&bad), None, "{bad}");
         }
     }

@@ -47,7 +47,14 @@ mod tests {
     fn cs_10_a_session_ends_by_idleness_by_age_and_by_order() {
         let now = Timestamp::from_seconds(1_792_800_000);
         let limits = Limits { idle: Seconds::minutes(60), absolute: Seconds::hours(12) };
-        let session = Session { id: SessionId(1), account_id: "20261123014000123456789012".parse().unwrap(), auth_time: now, seen_at: now, ends_at: now + limits.absolute, ended_at: None };
+        let session = Session {
+            id: SessionId(1),
+            account_id: "20261123014000123456789012".parse().unwrap(),
+            auth_time: now,
+            seen_at: now,
+            ends_at: now + limits.absolute,
+            ended_at: None,
+        };
         assert!(session.alive(limits, now + Seconds(3599)));
         assert!(!session.alive(limits, now + Seconds(3600)));
         assert!(!Session { seen_at: now + limits.absolute, ..session.clone() }.alive(limits, now + limits.absolute));

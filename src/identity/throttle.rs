@@ -105,7 +105,14 @@ mod tests {
     #[test]
     fn lg_03_an_address_has_twenty_guesses_a_minute() {
         let mut count = Count::default();
-        let admitted = (0..60).filter(|second| admit(Rule::Address, count, NOW + Seconds(*second)).is_ok_and(|next| { count = next; true })).count();
+        let admitted = (0..60)
+            .filter(|second| {
+                admit(Rule::Address, count, NOW + Seconds(*second)).is_ok_and(|next| {
+                    count = next;
+                    true
+                })
+            })
+            .count();
         assert_eq!(admitted, 20);
         assert!(admit(Rule::Address, count, NOW + Seconds(60)).is_ok());
     }

@@ -111,8 +111,7 @@ pub fn device(user_agent: &str) -> String {
 mod tests {
     use super::*;
 
-    const AGENT: &str =
-        "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0.0.0 Safari/537.36";
+    const AGENT: &str = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0.0.0 Safari/537.36";
 
     fn notice() -> NewSignIn<'static> {
         NewSignIn {
@@ -130,14 +129,9 @@ mod tests {
         let letter = notice().letter("ada@example.com").unwrap();
         assert_eq!(letter.subject, "New sign-in to your MLS of Nowhere account");
         for body in [&letter.text, &letter.html] {
-            for fact in [
-                "Ada Agent",
-                "23 November 2026, 01:53 UTC",
-                "203.0.113.7",
-                "Chrome on Windows",
-                "MLS of Nowhere",
-                "change your password",
-            ] {
+            for fact in
+                ["Ada Agent", "23 November 2026, 01:53 UTC", "203.0.113.7", "Chrome on Windows", "MLS of Nowhere", "change your password"]
+            {
                 assert!(body.contains(fact), "{fact}\n{body}");
             }
         }
@@ -146,9 +140,7 @@ mod tests {
     #[test]
     fn strangers_words_stay_words() {
         let nasty = "<b>x</b>\r\n\r\nClick https://evil.example\u{202e}";
-        let letter = NewSignIn { name: nasty, mls: nasty, user_agent: nasty, address: None, ..notice() }
-            .letter("ada@example.com")
-            .unwrap();
+        let letter = NewSignIn { name: nasty, mls: nasty, user_agent: nasty, address: None, ..notice() }.letter("ada@example.com").unwrap();
         assert!(!letter.html.contains("<b>") && letter.html.contains("an unknown address"), "{}", letter.html);
         assert!(!letter.text.contains("\nClick") && !letter.text.contains('\u{202e}'), "{}", letter.text);
         assert!(!letter.subject.contains(char::is_control));
@@ -159,10 +151,7 @@ mod tests {
         for (agent, name) in [
             (AGENT, "Chrome on Windows"),
             ("Mozilla/5.0 (Windows NT 10.0) AppleWebKit/537.36 Chrome/131.0 Safari/537.36 Edg/131.0", "Edge on Windows"),
-            (
-                "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) Version/18.0 Mobile/15E148 Safari/604.1",
-                "Safari on iPhone",
-            ),
+            ("Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) Version/18.0 Mobile/15E148 Safari/604.1", "Safari on iPhone"),
             ("Mozilla/5.0 (X11; Linux x86_64; rv:132.0) Gecko/20100101 Firefox/132.0", "Firefox on Linux"),
             ("Mozilla/5.0 (Linux; Android 14) AppleWebKit/537.36 Chrome/131.0 Mobile Safari/537.36", "Chrome on Android"),
             ("curl/8.9.1", "curl/8.9.1"),

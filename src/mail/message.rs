@@ -15,8 +15,7 @@ pub(super) fn compose(from: &Mailbox, letter: &Letter) -> Result<Message, MailPr
             return Err(MailProblem::Permanent(format!("the {what} has a line break or another control character")));
         }
     }
-    let to: Address =
-        letter.to.parse().map_err(|_| MailProblem::Permanent("the recipient is not an e-mail address".to_owned()))?;
+    let to: Address = letter.to.parse().map_err(|_| MailProblem::Permanent("the recipient is not an e-mail address".to_owned()))?;
     let content = [&letter.to, &letter.subject, &letter.text, &letter.html].map(|part| format!("{}:{part}", part.len())).concat();
     let id = format!("<{}@{}>", Digest::of(content.as_bytes()).hex(), from.email.domain());
     Message::builder()
@@ -69,8 +68,7 @@ mod tests {
 
     #[test]
     fn the_same_letter_keeps_its_message_id() {
-        let id =
-            |letter: &Letter| composed(letter).unwrap().lines().find(|line| line.starts_with("Message-ID:")).unwrap().to_owned();
+        let id = |letter: &Letter| composed(letter).unwrap().lines().find(|line| line.starts_with("Message-ID:")).unwrap().to_owned();
         assert_eq!(id(&letter()), id(&letter()));
         assert_ne!(id(&letter()), id(&Letter { text: "other".to_owned(), ..letter() }));
         assert!(id(&letter()).ends_with("@example.org>"));
@@ -80,9 +78,7 @@ mod tests {
     fn a_message_is_plain_ascii_with_both_bodies() {
         let text = composed(&letter()).unwrap();
         assert!(text.is_ascii(), "{text}");
-        for part in
-            ["Content-Type: text/plain", "Content-Type: text/html", "Auto-Submitted: auto-generated", "multipart/alternative"]
-        {
+        for part in ["Content-Type: text/plain", "Content-Type: text/html", "Auto-Submitted: auto-generated", "multipart/alternative"] {
             assert!(text.contains(part), "{part}\n{text}");
         }
     }

@@ -176,10 +176,7 @@ mod tests {
         for file in files {
             assert_eq!(file.path().extension().unwrap(), "eml");
             let text = fs::read_to_string(file.path()).unwrap();
-            assert!(
-                text.contains("\r\nTo: ada@example.com\r\n") && text.contains("Hello Ada") && text.ends_with("--\r\n"),
-                "{text}"
-            );
+            assert!(text.contains("\r\nTo: ada@example.com\r\n") && text.contains("Hello Ada") && text.ends_with("--\r\n"), "{text}");
             #[cfg(unix)]
             assert_eq!(std::os::unix::fs::PermissionsExt::mode(&file.metadata().unwrap().permissions()) & 0o777, 0o600);
         }
@@ -196,13 +193,7 @@ mod tests {
     #[test]
     fn a_mailer_that_could_not_work_or_would_speak_in_clear_is_refused() {
         let smtp = |host: &str| {
-            Transport::Smtp(Smtp {
-                host: host.to_owned(),
-                port: 25,
-                login: None,
-                encryption: Encryption::None,
-                ca_certificate: None,
-            })
+            Transport::Smtp(Smtp { host: host.to_owned(), port: 25, login: None, encryption: Encryption::None, ca_certificate: None })
         };
         assert!(Mailer::new(Transport::Log, "not an address").is_err());
         assert!(Mailer::new(Transport::Log, "a@example.com\r\nBcc: b@example.com").is_err());

@@ -103,9 +103,7 @@ impl Sender {
                 server.deliver(&message, deadline, &answer);
             })
             .map_err(|why| MailProblem::Temporary(format!("no thread to send from: {why}")))?;
-        answered
-            .recv_timeout(self.cap)
-            .unwrap_or_else(|_| Err(MailProblem::Temporary("the mail server took too long".to_owned())))
+        answered.recv_timeout(self.cap).unwrap_or_else(|_| Err(MailProblem::Temporary("the mail server took too long".to_owned())))
     }
 }
 
@@ -155,8 +153,7 @@ impl Server {
 
 /// Sender, recipient, text. A sender refused for good is a wrong setting, not a wrong letter, and so is temporary.
 fn hand_over(connection: &mut SmtpConnection, message: &Message, deadline: Instant) -> Result<(), MailProblem> {
-    let by_code =
-        |why: Error| if why.is_permanent() { MailProblem::Permanent(words(&why)) } else { MailProblem::Temporary(words(&why)) };
+    let by_code = |why: Error| if why.is_permanent() { MailProblem::Permanent(words(&why)) } else { MailProblem::Temporary(words(&why)) };
     let envelope = message.envelope();
     let mut parameters = Vec::new();
     if envelope.to().iter().chain(envelope.from()).any(|address| !AsRef::<str>::as_ref(address).is_ascii()) {

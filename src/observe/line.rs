@@ -192,8 +192,7 @@ mod tests {
     #[test]
     fn lr_02_json_stays_on_one_line_and_reads_back_the_same() {
         for nasty in NASTY {
-            let line =
-                logged(Format::Json, Level::INFO, false, || tracing::info!(shown = %nasty, n = -3, yes = true, "saw {nasty}"));
+            let line = logged(Format::Json, Level::INFO, false, || tracing::info!(shown = %nasty, n = -3, yes = true, "saw {nasty}"));
             let line = line.strip_suffix('\n').unwrap();
             assert!(!line.chars().any(|c| c.is_control() || "\u{202e}\u{200b}\u{2028}".contains(c)), "{line:?}");
             let object: serde_json::Value = serde_json::from_str(line).unwrap();
@@ -214,11 +213,7 @@ mod tests {
 
     #[test]
     fn plain_values_are_written_plainly() {
-        let line =
-            logged(Format::Text, Level::INFO, false, || tracing::info!(address = "127.0.0.1:8080", empty = "", "now listening"));
-        assert!(
-            line.ends_with(" INFO latchkey::observe::line::tests now listening address=127.0.0.1:8080 empty=\"\"\n"),
-            "{line}"
-        );
+        let line = logged(Format::Text, Level::INFO, false, || tracing::info!(address = "127.0.0.1:8080", empty = "", "now listening"));
+        assert!(line.ends_with(" INFO latchkey::observe::line::tests now listening address=127.0.0.1:8080 empty=\"\"\n"), "{line}");
     }
 }

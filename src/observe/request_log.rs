@@ -94,8 +94,7 @@ mod tests {
     fn lr_02_a_strangers_words_cannot_forge_a_line_or_a_field() {
         let long = "x".repeat(10_240);
         for nasty in ["GET\r\nINFO forged", "a\u{1b}[2Jb", "x status=200", "\" status=200", &long] {
-            let text =
-                logged(Format::Text, Level::INFO, false, || RequestLine { client_id: Some(nasty), method: nasty, ..LINE }.emit());
+            let text = logged(Format::Text, Level::INFO, false, || RequestLine { client_id: Some(nasty), method: nasty, ..LINE }.emit());
             assert_eq!(text.matches('\n').count(), 1);
             assert!(text.len() < 2_500 && !text.contains('\u{1b}') && !text.contains('\r'), "{text}");
             let unquoted: String = text.replace("\\\"", "").split('"').step_by(2).collect();

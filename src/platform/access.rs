@@ -96,6 +96,12 @@ mod tests {
         assert_eq!(decide(Facts { secure: true, ..nothing }), Err(AccessRefusal::Unknown));
         assert_eq!(decide(Facts { secure: true, known: true, ..nothing }), Err(AccessRefusal::KeyDisabled));
         assert_eq!(decide(Facts { secure: true, known: true, key_enabled: true, ..nothing }), Err(AccessRefusal::Over));
-        assert_eq!(decide(Facts { person_active: false, ..Facts { secure: true, known: true, key_enabled: true, in_time: true, person_active: true } }), Err(AccessRefusal::PersonInactive));
+        assert_eq!(
+            decide(Facts {
+                person_active: false,
+                ..Facts { secure: true, known: true, key_enabled: true, in_time: true, person_active: true }
+            }),
+            Err(AccessRefusal::PersonInactive)
+        );
     }
 }

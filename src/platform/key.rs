@@ -77,7 +77,11 @@ pub fn check_application_uri(text: &str) -> Result<(), &'static str> {
 
 /// Checks what a key's roles must be: at least one that opens data, or a template that says what is opened.
 pub fn check_roles(roles: &[Role], template: Option<&str>) -> Result<(), &'static str> {
-    if template.is_some() || roles.iter().any(|role| role.is_data_role()) { Ok(()) } else { Err("must have at least one data role (idx, public, vow, portal or private) or a TemplateId") }
+    if template.is_some() || roles.iter().any(|role| role.is_data_role()) {
+        Ok(())
+    } else {
+        Err("must have at least one data role (idx, public, vow, portal or private) or a TemplateId")
+    }
 }
 
 #[cfg(test)]
@@ -86,7 +90,16 @@ mod tests {
 
     #[test]
     fn ru_14_an_application_uri_is_a_web_address() {
-        for bad in ["javascript:alert(1)", "data:text/html,x", "http://app.example/", "https://u:p@app.example/", "app.example", "", "https://*.example/", "https://a.example/\"x"] {
+        for bad in [
+            "javascript:alert(1)",
+            "data:text/html,x",
+            "http://app.example/",
+            "https://u:p@app.example/",
+            "app.example",
+            "",
+            "https://*.example/",
+            "https://a.example/\"x",
+        ] {
             assert!(check_application_uri(bad).is_err(), "{bad}");
         }
         for good in ["https://app.example/", "http://127.0.0.1:8081/"] {

@@ -64,7 +64,10 @@ impl Role {
 impl FromStr for Role {
     type Err = String;
     fn from_str(text: &str) -> Result<Self, String> {
-        Self::ALL.into_iter().find(|role| role.name() == text).ok_or_else(|| format!("{text}: not a role; known are {}", Self::ALL.map(Self::name).join(", ")))
+        Self::ALL
+            .into_iter()
+            .find(|role| role.name() == text)
+            .ok_or_else(|| format!("{text}: not a role; known are {}", Self::ALL.map(Self::name).join(", ")))
     }
 }
 

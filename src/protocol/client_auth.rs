@@ -33,7 +33,11 @@ impl Credentials {
         let body_id = params.one("client_id")?.map(str::to_owned);
         let body_secret = params.one("client_secret")?.map(Secret::new);
         if params.has("client_assertion") || params.has("client_assertion_type") {
-            return Err(if header.is_some() || body_secret.is_some() { TokenRefusal::CredentialsDisagree } else { TokenRefusal::MethodUnsupported });
+            return Err(if header.is_some() || body_secret.is_some() {
+                TokenRefusal::CredentialsDisagree
+            } else {
+                TokenRefusal::MethodUnsupported
+            });
         }
         match (header, body_id) {
             (None, None) => Err(TokenRefusal::ClientMissing),
@@ -41,7 +45,11 @@ impl Credentials {
             (Some((client_id, secret)), body_id) => {
                 let same_client = body_id.is_none_or(|id| id == client_id);
                 let same_secret = body_secret.is_none_or(|other| other.digest().matches(&secret.digest()));
-                if same_client && same_secret { Ok(Self { client_id, secret: Some(secret) }) } else { Err(TokenRefusal::CredentialsDisagree) }
+                if same_client && same_secret {
+                    Ok(Self { client_id, secret: Some(secret) })
+                } else {
+                    Err(TokenRefusal::CredentialsDisagree)
+                }
             }
         }
     }
@@ -114,8 +122,26 @@ mod tests {
     const NOW: Timestamp = Timestamp::from_seconds(1_792_800_000);
 
     fn client(kind: ClientKind, secrets: &[(&str, Option<Timestamp>)]) -> Arc<Client> {
-        let secrets = secrets.iter().enumerate().map(|(i, (text, expires_at))| ClientSecret { id: KeySecretId(i as i64), digest: Secret::new(*text).digest(), expires_at: *expires_at }).collect();
-        Arc::new(Client { key_id: KeyId(1), client_id: "w".into(), kind, enabled: true, openid_enabled: true, redirect_uris: vec![], secrets, policy: Policy::default(), tokens_valid_after: None })
+        let secrets = secrets
+            .iter()
+            .enumerate()
+            .map(|(i, (text, expires_at))| ClientSecret {
+                id: KeySecretId(i as i64),
+                digest: Secret::new(*text).digest(),
+                expires_at: *expires_at,
+            })
+            .collect();
+        Arc::new(Client {
+            key_id: KeyId(1),
+            client_id: "w".into(),
+            kind,
+            enabled: true,
+            openid_enabled: true,
+            redirect_uris: vec![],
+            secrets,
+            policy: Policy::default(),
+            tokens_valid_after: None,
+        })
     }
 
     fn params(pairs: &[(&str, &str)]) -> Params {
@@ -159,13 +185,20 @@ mod tests {
 
     #[test]
     fn ca_07_ca_08_nothing_never_equals_nothing() {
-        for w in [client(ClientKind::Confidential, &[]), client(ClientKind::Confidential, &[("", None)]), client(ClientKind::Confidential, &[("s", None)])] {
+        for w in [
+            client(ClientKind::Confidential, &[]),
+            client(ClientKind::Confidential, &[("", None)]),
+            client(ClientKind::Confidential, &[("s", None)]),
+        ] {
             assert!(tried(w.clone(), None, &[("client_id", "w"), ("client_secret", "")]).is_err());
             assert!(tried(w.clone(), None, &[("client_id", "w")]).is_err());
         }
         let w = client(ClientKind::Confidential, &[("s", None)]);
         assert_eq!(tried(w, Some(&basic("w:")), &[]).err(), Some(TokenRefusal::SecretWrong));
-        assert_eq!(tried(client(ClientKind::Public, &[]), None, &[("client_id", "w"), ("client_secret", "x")]).err(), Some(TokenRefusal::SecretMissing));
+        assert_eq!(
+            tried(client(ClientKind::Public, &[]), None, &[("client_id", "w"), ("client_secret", "x")]).err(),
+            Some(TokenRefusal::SecretMissing)
+        );
         assert!(tried(client(ClientKind::Public, &[]), None, &[("client_id", "w")]).is_ok());
     }
 
@@ -180,7 +213,10 @@ mod tests {
     #[test]
     fn ca_02_ca_09_assertions_are_not_offered() {
         let w = client(ClientKind::Confidential, &[("s", None)]);
-        assert_eq!(tried(w.clone(), None, &[("client_id", "w"), ("client_assertion", "a.b.c")]).err(), Some(TokenRefusal::MethodUnsupported));
+        assert_eq!(
+            tried(w.clone(), None, &[("client_id", "w"), ("client_assertion", "a.b.c")]).err(),
+            Some(TokenRefusal::MethodUnsupported)
+        );
         assert_eq!(tried(w, Some(&basic("w:s")), &[("client_assertion", "a.b.c")]).err(), Some(TokenRefusal::CredentialsDisagree));
     }
 

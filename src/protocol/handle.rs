@@ -204,7 +204,15 @@ mod tests {
         for cut in 1..=40 {
             assert_eq!(ring().read(Kind::Code, &text[..text.len() - cut]), None, "cut {cut}");
         }
-        for other in [format!("{text}a"), format!(" {text}"), format!("{text} "), format!("{text}\0"), text.to_uppercase(), format!("{text}="), format!("lkc_{}", "a".repeat(100_000))] {
+        for other in [
+            format!("{text}a"),
+            format!(" {text}"),
+            format!("{text} "),
+            format!("{text}\0"),
+            text.to_uppercase(),
+            format!("{text}="),
+            format!("lkc_{}", "a".repeat(100_000)),
+        ] {
             assert_eq!(ring().read(Kind::Code, &other), None);
         }
     }

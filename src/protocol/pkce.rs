@@ -51,7 +51,13 @@ mod tests {
     #[test]
     fn pk_05_a_challenge_has_exactly_one_spelling() {
         let good = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
-        for bad in [format!("{good}="), good.replace('-', "+"), good[..42].to_owned(), good.replace('M', "N").replace("cN", "cN"), format!("{}\0", &good[..42])] {
+        for bad in [
+            format!("{good}="),
+            good.replace('-', "+"),
+            good[..42].to_owned(),
+            good.replace('M', "N").replace("cN", "cN"),
+            format!("{}\0", &good[..42]),
+        ] {
             assert!(Challenge::parse(&bad).is_none(), "{bad}");
         }
     }

@@ -67,7 +67,11 @@ impl RedirectUri {
     }
 
     fn read(text: &str) -> Result<Self, UriProblem> {
-        if text.len() > 2048 || text.bytes().any(|b| !(0x21..=0x7e).contains(&b) || matches!(b, b'\\' | b'"' | b'<' | b'>' | b'^' | b'`' | b'{' | b'|' | b'}')) {
+        if text.len() > 2048
+            || text
+                .bytes()
+                .any(|b| !(0x21..=0x7e).contains(&b) || matches!(b, b'\\' | b'"' | b'<' | b'>' | b'^' | b'`' | b'{' | b'|' | b'}'))
+        {
             return Err(UriProblem::Malformed);
         }
         if text.contains('*') {
@@ -77,7 +81,8 @@ impl RedirectUri {
             return Err(UriProblem::Fragment);
         }
         let url = Url::parse(text).map_err(|_| UriProblem::Malformed)?;
-        if !url.username().is_empty() || url.password().is_some() || text.split('/').nth(2).is_some_and(|authority| authority.contains('@')) {
+        if !url.username().is_empty() || url.password().is_some() || text.split('/').nth(2).is_some_and(|authority| authority.contains('@'))
+        {
             return Err(UriProblem::UserInfo);
         }
         let loopback = match url.scheme() {
@@ -86,7 +91,9 @@ impl RedirectUri {
                 Some(Host::Ipv4(Ipv4Addr::LOCALHOST)) | Some(Host::Ipv6(Ipv6Addr::LOCALHOST)) => true,
                 _ => return Err(UriProblem::Insecure),
             },
-            private if private.contains('.') && !url.has_host() && url.path().starts_with('/') => return Ok(Self { text: text.to_owned(), loopback: false }),
+            private if private.contains('.') && !url.has_host() && url.path().starts_with('/') => {
+                return Ok(Self { text: text.to_owned(), loopback: false });
+            }
             _ => return Err(UriProblem::Scheme),
         };
         // What a browser would make of it must be what was written: no `..`, no capital host, no odd spelling of an address.
@@ -111,7 +118,10 @@ impl RedirectUri {
     ///
     /// Spec: RFC 9700 §4.1.3, RFC 8252 §7.3
     fn admits(&self, asked: &str, kind: ClientKind) -> bool {
-        asked == self.text || (self.loopback && kind == ClientKind::Public && without_port(asked).is_some_and(|bare| Some(bare) == without_port(&self.text)))
+        asked == self.text
+            || (self.loopback
+                && kind == ClientKind::Public
+                && without_port(asked).is_some_and(|bare| Some(bare) == without_port(&self.text)))
     }
 }
 
@@ -242,12 +252,39 @@ mod tests {
     fn ru_02_to_09_nothing_that_only_resembles_the_registered_uri_is_accepted() {
         let w = client(ClientKind::Confidential, &["https://app.example/cb", "https://app.example/q?a=1"]);
         for bad in [
-            "https://app.example/cb/", "https://app.example/c", "https://app.example/cb/.", "https://app.example/CB", "https://APP.example/cb", "HTTPS://app.example/cb",
-            "https://app.example/cb?x=1", "https://app.example/cb&", "https://app.example/cb?", "https://app.example/q?a=1&b=2", "https://app.example/q",
-            "https://app.example/cb#x", "https://app.example/cb#", "https://app.example@evil.example/cb", "https://evil.example@app.example/cb", "https://a@b@app.example/cb",
-            "https://app.example/cb/../x", "https://app.example/cb/..;/x", "https://app.example/cb/%2e%2e/x", "https://app.example/x/../cb", "https://app.example\\@evil.example/cb", "https:\\\\app.example\\cb",
-            "https://app.example/%2Fcb", "https://app.example/%63b", "https://app.example/cb\t", "\nhttps://app.example/cb", " https://app.example/cb", "https://app.example/cb\r\nX: y",
-            "https://app.example.evil.example/cb", "https://app.exampleevil.com/cb", "https://evil.example/app.example/cb", "https://app.example:443/cb", "https://app.example.:/cb",
+            "https://app.example/cb/",
+            "https://app.example/c",
+            "https://app.example/cb/.",
+            "https://app.example/CB",
+            "https://APP.example/cb",
+            "HTTPS://app.example/cb",
+            "https://app.example/cb?x=1",
+            "https://app.example/cb&",
+            "https://app.example/cb?",
+            "https://app.example/q?a=1&b=2",
+            "https://app.example/q",
+            "https://app.example/cb#x",
+            "https://app.example/cb#",
+            "https://app.example@evil.example/cb",
+            "https://evil.example@app.example/cb",
+            "https://a@b@app.example/cb",
+            "https://app.example/cb/../x",
+            "https://app.example/cb/..;/x",
+            "https://app.example/cb/%2e%2e/x",
+            "https://app.example/x/../cb",
+            "https://app.example\\@evil.example/cb",
+            "https:\\\\app.example\\cb",
+            "https://app.example/%2Fcb",
+            "https://app.example/%63b",
+            "https://app.example/cb\t",
+            "\nhttps://app.example/cb",
+            " https://app.example/cb",
+            "https://app.example/cb\r\nX: y",
+            "https://app.example.evil.example/cb",
+            "https://app.exampleevil.com/cb",
+            "https://evil.example/app.example/cb",
+            "https://app.example:443/cb",
+            "https://app.example.:/cb",
         ] {
             assert_eq!(asks(&w, bad), Err(DestinationRefusal::Differs), "{bad}");
         }
@@ -275,9 +312,23 @@ mod tests {
     fn ru_17_ru_18_the_port_is_all_that_may_differ() {
         let n = client(ClientKind::Public, &["http://127.0.0.1/cb"]);
         for bad in [
-            "http://127.0.0.1:5000/other", "http://127.0.0.1:5000/cb?x=1", "http://u@127.0.0.1:5000/cb", "http://127.0.0.1:5000/cb#f", "http://localhost:5000/cb", "http://127.1:5000/cb",
-            "http://2130706433/cb", "http://0x7f000001/cb", "http://0177.0.0.1/cb", "http://127.0.0.1.evil.example/cb", "http://[::ffff:127.0.0.1]/cb", "http://127.0.0.1:0/cb",
-            "http://127.0.0.1:65536/cb", "http://127.0.0.1:/cb", "http://127.0.0.1:080/cb", "https://127.0.0.1:5000/cb", "http://127.0.0.1:5000@evil.example/cb",
+            "http://127.0.0.1:5000/other",
+            "http://127.0.0.1:5000/cb?x=1",
+            "http://u@127.0.0.1:5000/cb",
+            "http://127.0.0.1:5000/cb#f",
+            "http://localhost:5000/cb",
+            "http://127.1:5000/cb",
+            "http://2130706433/cb",
+            "http://0x7f000001/cb",
+            "http://0177.0.0.1/cb",
+            "http://127.0.0.1.evil.example/cb",
+            "http://[::ffff:127.0.0.1]/cb",
+            "http://127.0.0.1:0/cb",
+            "http://127.0.0.1:65536/cb",
+            "http://127.0.0.1:/cb",
+            "http://127.0.0.1:080/cb",
+            "https://127.0.0.1:5000/cb",
+            "http://127.0.0.1:5000@evil.example/cb",
         ] {
             assert_eq!(asks(&n, bad), Err(DestinationRefusal::Differs), "{bad}");
         }
@@ -295,17 +346,48 @@ mod tests {
     fn ru_14_ru_15_ru_20_ru_24_what_cannot_be_registered() {
         use UriProblem::{Fragment, Insecure, Malformed, Pattern, Scheme, UserInfo};
         for (bad, why) in [
-            ("javascript:alert(1)", Scheme), ("JaVaScRiPt:alert(1)", Scheme), ("data:text/html,x", Scheme), ("vbscript:x", Scheme), ("file:///etc/passwd", Scheme), ("blob:https://a/b", Scheme),
-            ("about:blank", Scheme), ("ws://a.example/", Scheme), (" https://a.example/", Malformed), ("\u{1}https://a.example/", Malformed), ("http://a.example/cb", Insecure), ("http://localhost/cb", Insecure),
-            ("myapp:/cb", Scheme), ("com.example.app://cb", Scheme), ("httpss://a.example/cb", Scheme), ("https://*.example/cb", Pattern), ("https://app.example/*", Pattern), ("https://app.example/cb|x", Malformed),
-            ("https://app.example/cb#", Fragment), ("https://u@app.example/cb", UserInfo), ("https://:p@app.example/cb", UserInfo), ("https://@app.example/cb", UserInfo), ("https://app.example/a/../b", Malformed),
-            ("https://APP.example/cb", Malformed), ("https://app.example:443/cb", Malformed), ("https:/app.example/cb", Malformed), ("app.example/cb", Malformed), ("", Malformed), ("https://", Malformed), ("https://b\u{fc}cher.example/", Malformed),
+            ("javascript:alert(1)", Scheme),
+            ("JaVaScRiPt:alert(1)", Scheme),
+            ("data:text/html,x", Scheme),
+            ("vbscript:x", Scheme),
+            ("file:///etc/passwd", Scheme),
+            ("blob:https://a/b", Scheme),
+            ("about:blank", Scheme),
+            ("ws://a.example/", Scheme),
+            (" https://a.example/", Malformed),
+            ("\u{1}https://a.example/", Malformed),
+            ("http://a.example/cb", Insecure),
+            ("http://localhost/cb", Insecure),
+            ("myapp:/cb", Scheme),
+            ("com.example.app://cb", Scheme),
+            ("httpss://a.example/cb", Scheme),
+            ("https://*.example/cb", Pattern),
+            ("https://app.example/*", Pattern),
+            ("https://app.example/cb|x", Malformed),
+            ("https://app.example/cb#", Fragment),
+            ("https://u@app.example/cb", UserInfo),
+            ("https://:p@app.example/cb", UserInfo),
+            ("https://@app.example/cb", UserInfo),
+            ("https://app.example/a/../b", Malformed),
+            ("https://APP.example/cb", Malformed),
+            ("https://app.example:443/cb", Malformed),
+            ("https:/app.example/cb", Malformed),
+            ("app.example/cb", Malformed),
+            ("", Malformed),
+            ("https://", Malformed),
+            ("https://b\u{fc}cher.example/", Malformed),
         ] {
             for kind in [ClientKind::Confidential, ClientKind::Public] {
                 assert_eq!(RedirectUri::register(bad, kind), Err(why), "{bad}");
             }
         }
-        for good in ["https://app.example", "https://app.example/cb?tenant=7", "https://app.example:8443/cb", "https://app.example/caf%C3%A9", "com.example.app:/cb"] {
+        for good in [
+            "https://app.example",
+            "https://app.example/cb?tenant=7",
+            "https://app.example:8443/cb",
+            "https://app.example/caf%C3%A9",
+            "com.example.app:/cb",
+        ] {
             assert_eq!(RedirectUri::register(good, ClientKind::Public).unwrap().as_str(), good);
         }
         assert!(RedirectUri::register(&format!("https://a.example/{}", "x".repeat(3000)), ClientKind::Public).is_err());

@@ -40,7 +40,8 @@ impl Row {
             user_type: self.user_type.parse().map_err(Fault::broken)?,
             active: self.active,
             tokens_valid_after: self.tokens_valid_after.map(Timestamp),
-            profile: serde_json::from_str(&self.profile).map_err(|error| Fault::broken(format!("profile of account {}: {error}", self.id)))?,
+            profile: serde_json::from_str(&self.profile)
+                .map_err(|error| Fault::broken(format!("profile of account {}: {error}", self.id)))?,
             modified_at: Timestamp(self.modified_at),
         };
         Ok((account, self.password_hash))
@@ -83,7 +84,8 @@ pub enum Written {
 /// Adds or updates the account of a roster key.
 pub fn write(conn: &mut Conn, new: &NewAccount<'_>, now: Timestamp) -> Result<Written, Fault> {
     let key = login_key(new.login_name);
-    let known = conn.one::<Row>(accounts::table.filter(accounts::mls_id.eq(new.mls_id.as_str())).filter(accounts::roster_key.eq(new.roster_key)))?;
+    let known =
+        conn.one::<Row>(accounts::table.filter(accounts::mls_id.eq(new.mls_id.as_str())).filter(accounts::roster_key.eq(new.roster_key)))?;
     let holder: Option<String> = conn.one(accounts::table.filter(accounts::login_key.eq(&key)).select(accounts::id))?;
     if holder.is_some_and(|holder| known.as_ref().is_none_or(|known| known.id != holder)) {
         return Ok(Written::LoginTaken);
@@ -104,7 +106,12 @@ pub fn write(conn: &mut Conn, new: &NewAccount<'_>, now: Timestamp) -> Result<Wr
         )))?;
         return Ok(Written::Added);
     };
-    if known.login_name == new.login_name.trim() && known.user_type == new.user_type && known.active == new.active && known.profile == new.profile && (known.password_hash.is_some() || new.password_hash.is_none()) {
+    if known.login_name == new.login_name.trim()
+        && known.user_type == new.user_type
+        && known.active == new.active
+        && known.profile == new.profile
+        && (known.password_hash.is_some() || new.password_hash.is_none())
+    {
         return Ok(Written::Same);
     }
     conn.execute(diesel::update(accounts::table.find(&known.id)).set((
@@ -121,13 +128,21 @@ pub fn write(conn: &mut Conn, new: &NewAccount<'_>, now: Timestamp) -> Result<Wr
 
 /// The account of that id.
 pub fn get(conn: &mut Conn, id: &AccountId) -> Result<Option<Account>, Fault> {
-    let row: Option<(Row, (String, String))> = conn.one(accounts::table.inner_join(mlses::table).filter(accounts::id.eq(id.as_str())).select((accounts::all_columns, (mlses::name, mlses::time_zone))))?;
+    let row: Option<(Row, (String, String))> = conn.one(
+        accounts::table
+            .inner_join(mlses::table)
+            .filter(accounts::id.eq(id.as_str()))
+            .select((accounts::all_columns, (mlses::name, mlses::time_zone))),
+    )?;
     Ok(row.map(|(row, mls)| row.read(mls)).transpose()?.map(|(account, _)| account))
 }
 
 /// The account that signs in with that name, and its password hash.
 pub fn by_login(conn: &mut Conn, login_name: &str) -> Result<Option<(Account, Option<String>)>, Fault> {
-    let query = accounts::table.inner_join(mlses::table).filter(accounts::login_key.eq(login_key(login_name))).select((accounts::all_columns, (mlses::name, mlses::time_zone)));
+    let query = accounts::table
+        .inner_join(mlses::table)
+        .filter(accounts::login_key.eq(login_key(login_name)))
+        .select((accounts::all_columns, (mlses::name, mlses::time_zone)));
     let row: Option<(Row, (String, String))> = conn.one(query)?;
     row.map(|(row, mls)| row.read(mls)).transpose()
 }

@@ -41,7 +41,14 @@ pub struct Entry {
 impl Entry {
     /// A line about `event`.
     pub fn new(id: AuditId, at: Timestamp, event: &str, refused: bool) -> Self {
-        Self { id: id.0, at: at.0, event: event.to_owned(), outcome: if refused { "refused" } else { "ok" }.to_owned(), times: 1, ..Self::default() }
+        Self {
+            id: id.0,
+            at: at.0,
+            event: event.to_owned(),
+            outcome: if refused { "refused" } else { "ok" }.to_owned(),
+            times: 1,
+            ..Self::default()
+        }
     }
 }
 

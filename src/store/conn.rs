@@ -155,7 +155,9 @@ impl Conn {
         // What cannot be rolled back was never committed: the connection is dropped by its owner.
         let _ = match self {
             Self::Sqlite(_) => self.batch("ROLLBACK TO work; RELEASE work"),
-            Self::Pg(conn) => conn.run(<PgConnection as Connection>::TransactionManager::rollback_transaction).map_err(|error| fault(&error)),
+            Self::Pg(conn) => {
+                conn.run(<PgConnection as Connection>::TransactionManager::rollback_transaction).map_err(|error| fault(&error))
+            }
         };
     }
 
@@ -169,9 +171,28 @@ impl Conn {
 pub(super) fn fault(error: &Error) -> Fault {
     let text = error.to_string();
     let passing = match error {
-        Error::DatabaseError(DatabaseErrorKind::ClosedConnection | DatabaseErrorKind::SerializationFailure | DatabaseErrorKind::ReadOnlyTransaction | DatabaseErrorKind::UnableToSendCommand, _)
+        Error::DatabaseError(
+            DatabaseErrorKind::ClosedConnection
+            | DatabaseErrorKind::SerializationFailure
+            | DatabaseErrorKind::ReadOnlyTransaction
+            | DatabaseErrorKind::UnableToSendCommand,
+            _,
+        )
         | Error::BrokenTransactionManager => true,
-        _ => ["locked", "busy", "disk is full", "disk I/O", "readonly", "connection", "timeout", "recovery mode", "shutting down", "terminating"].iter().any(|word| text.contains(word)),
+        _ => [
+            "locked",
+            "busy",
+            "disk is full",
+            "disk I/O",
+            "readonly",
+            "connection",
+            "timeout",
+            "recovery mode",
+            "shutting down",
+            "terminating",
+        ]
+        .iter()
+        .any(|word| text.contains(word)),
     };
     if passing { Fault::Unavailable(text) } else { Fault::Broken(text) }
 }

@@ -12,7 +12,8 @@ use super::schema::consents;
 
 /// What this person allowed this key.
 pub fn get(conn: &mut Conn, account: &AccountId, key: KeyId) -> Result<Option<Consent>, Fault> {
-    let row: Option<(String, String)> = conn.one(consents::table.find((account.as_str(), key.0)).select((consents::scope, consents::terms)))?;
+    let row: Option<(String, String)> =
+        conn.one(consents::table.find((account.as_str(), key.0)).select((consents::scope, consents::terms)))?;
     Ok(row.map(|(scope, terms)| Consent { scope: Scopes::known(&scope), terms }))
 }
 

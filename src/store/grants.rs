@@ -48,7 +48,10 @@ impl Row {
             state: self.state.parse().map_err(|_| broken("state"))?,
             scope: Scopes::exactly(&self.scope).ok_or_else(|| broken("scope"))?,
             nonce: self.nonce,
-            challenge: self.challenge.map(|text| Challenge::parse(&text).ok_or_else(|| Fault::broken("unreadable challenge"))).transpose()?,
+            challenge: self
+                .challenge
+                .map(|text| Challenge::parse(&text).ok_or_else(|| Fault::broken("unreadable challenge")))
+                .transpose()?,
             redirect_uri: self.redirect_uri,
             claims: self.claims,
             auth_time: Timestamp(self.auth_time),
@@ -107,12 +110,17 @@ pub fn insert(conn: &mut Conn, grant: &Grant) -> Result<(), Fault> {
 
 /// The grant and what must be known of its person: one statement, the hottest read there is.
 pub fn with_person(conn: &mut Conn, id: GrantId) -> Result<Option<(Grant, Person)>, Fault> {
-    let query = grants::table.inner_join(accounts::table).filter(grants::id.eq(id.0)).select((grants::all_columns, (accounts::active, accounts::tokens_valid_after, accounts::login_name, accounts::mls_id)));
+    let query = grants::table
+        .inner_join(accounts::table)
+        .filter(grants::id.eq(id.0))
+        .select((grants::all_columns, (accounts::active, accounts::tokens_valid_after, accounts::login_name, accounts::mls_id)));
     let found: Option<(Row, (bool, Option<i64>, String, String))> = conn.one(query)?;
-    found.map(|(row, (active, floor, login_name, mls_id))| {
+    found
+        .map(|(row, (active, floor, login_name, mls_id))| {
             let mls_id = mls_id.parse().map_err(Fault::broken)?;
             Ok((row.read()?, Person { active, tokens_valid_after: floor.map(Timestamp), login_name, mls_id }))
-        }).transpose()
+        })
+        .transpose()
 }
 
 /// `offered` becomes `active`; `false` where another request was first.
@@ -124,7 +132,9 @@ pub fn activate(conn: &mut Conn, id: GrantId, ends_at: Timestamp, now: Timestamp
 /// The generation goes up by one; `false` where another request was first.
 pub fn rotate(conn: &mut Conn, id: GrantId, generation: u32, now: Timestamp) -> Result<bool, Fault> {
     let set = (grants::generation.eq(i64::from(generation) + 1), grants::rotated_at.eq(now.0));
-    let here = diesel::update(grants::table.find(id.0)).filter(grants::generation.eq(i64::from(generation))).filter(grants::state.ne(GrantState::Ended.name()));
+    let here = diesel::update(grants::table.find(id.0))
+        .filter(grants::generation.eq(i64::from(generation)))
+        .filter(grants::state.ne(GrantState::Ended.name()));
     Ok(conn.execute(here.set(set).fixed())? == 1)
 }
 
@@ -138,7 +148,13 @@ pub fn end(conn: &mut Conn, id: GrantId, now: Timestamp) -> Result<bool, Fault> 
 pub fn end_all(conn: &mut Conn, account: &AccountId, key: KeyId, now: Timestamp) -> Result<usize, Fault> {
     let set = (grants::state.eq(GrantState::Ended.name()), grants::sweep_at.eq((now + REMEMBERED).0));
     let ended = conn.execute(
-        diesel::update(grants::table.filter(grants::account_id.eq(account.as_str())).filter(grants::key_id.eq(key.0)).filter(grants::state.ne(GrantState::Ended.name()))).set(set),
+        diesel::update(
+            grants::table
+                .filter(grants::account_id.eq(account.as_str()))
+                .filter(grants::key_id.eq(key.0))
+                .filter(grants::state.ne(GrantState::Ended.name())),
+        )
+        .set(set),
     )?;
     conn.execute(diesel::delete(consents::table.find((account.as_str(), key.0))))?;
     Ok(ended)
@@ -146,9 +162,15 @@ pub fn end_all(conn: &mut Conn, account: &AccountId, key: KeyId, now: Timestamp)
 
 /// Remembers one access token as revoked until it would have died anyway, and marks its grant so that others are spared the look-up.
 pub fn revoke_token(conn: &mut Conn, nonce: i64, until: Timestamp, grant: Option<GrantId>) -> Result<(), Fault> {
-    conn.execute(diesel::insert_into(revoked_tokens::table).values((revoked_tokens::nonce.eq(nonce), revoked_tokens::sweep_at.eq(until.0))).on_conflict_do_nothing())?;
+    conn.execute(
+        diesel::insert_into(revoked_tokens::table)
+            .values((revoked_tokens::nonce.eq(nonce), revoked_tokens::sweep_at.eq(until.0)))
+            .on_conflict_do_nothing(),
+    )?;
     if let Some(id) = grant {
-        conn.execute(diesel::update(grants::table.find(id.0)).filter(grants::some_revoked.eq(false)).set(grants::some_revoked.eq(true)).fixed())?;
+        conn.execute(
+            diesel::update(grants::table.find(id.0)).filter(grants::some_revoked.eq(false)).set(grants::some_revoked.eq(true)).fixed(),
+        )?;
     }
     Ok(())
 }

@@ -58,7 +58,13 @@ fn read(row: Row, secrets: Vec<SecretRow>) -> Result<Registered, Fault> {
         // A URI that the rules of today refuse is left out, not fatal: the key keeps its others.
         redirect_uris.extend(RedirectUri::stored(&uri));
     }
-    let roles = row.roles.split(' ').filter(|name| !name.is_empty()).map(str::parse::<Role>).collect::<Result<Vec<_>, _>>().map_err(|_| broken("roles"))?;
+    let roles = row
+        .roles
+        .split(' ')
+        .filter(|name| !name.is_empty())
+        .map(str::parse::<Role>)
+        .collect::<Result<Vec<_>, _>>()
+        .map_err(|_| broken("roles"))?;
     let mls_ids: Vec<AccountId> = serde_json::from_str(&row.mls_ids).map_err(|_| broken("mls_ids"))?;
     let policy: Policy = serde_json::from_str(&row.policy).map_err(|_| broken("policy"))?;
     let secrets = secrets
@@ -120,7 +126,8 @@ pub fn get(conn: &mut Conn, id: KeyId) -> Result<Option<Registered>, Fault> {
 
 /// Up to `limit` keys after `after`, oldest first.
 pub fn page(conn: &mut Conn, after: KeyId, limit: i64) -> Result<Vec<Registered>, Fault> {
-    let rows: Vec<Row> = conn.all(keys::table.filter(keys::id.gt(after.0)).filter(keys::deleted_at.is_null()).order(keys::id).limit(limit))?;
+    let rows: Vec<Row> =
+        conn.all(keys::table.filter(keys::id.gt(after.0)).filter(keys::deleted_at.is_null()).order(keys::id).limit(limit))?;
     rows.into_iter().map(|row| read(row, Vec::new())).collect()
 }
 
@@ -173,7 +180,15 @@ pub fn add(conn: &mut Conn, new: &NewKey<'_>, now: Timestamp) -> Result<(), Faul
 }
 
 /// Adds a secret to a key.
-pub fn add_secret(conn: &mut Conn, id: KeySecretId, key: KeyId, name: &str, digest: &Digest, expires_at: Option<Timestamp>, now: Timestamp) -> Result<(), Fault> {
+pub fn add_secret(
+    conn: &mut Conn,
+    id: KeySecretId,
+    key: KeyId,
+    name: &str,
+    digest: &Digest,
+    expires_at: Option<Timestamp>,
+    now: Timestamp,
+) -> Result<(), Fault> {
     conn.execute(diesel::insert_into(key_secrets::table).values((
         key_secrets::id.eq(id.0),
         key_secrets::key_id.eq(key.0),
@@ -188,8 +203,13 @@ pub fn add_secret(conn: &mut Conn, id: KeySecretId, key: KeyId, name: &str, dige
 /// Lets every secret of a key but `kept` expire no later than `at`.
 pub fn expire_other_secrets(conn: &mut Conn, key: KeyId, kept: KeySecretId, at: Timestamp) -> Result<usize, Fault> {
     conn.execute(
-        diesel::update(key_secrets::table.filter(key_secrets::key_id.eq(key.0)).filter(key_secrets::id.ne(kept.0)).filter(key_secrets::expires_at.is_null().or(key_secrets::expires_at.gt(at.0))))
-            .set(key_secrets::expires_at.eq(at.0)),
+        diesel::update(
+            key_secrets::table
+                .filter(key_secrets::key_id.eq(key.0))
+                .filter(key_secrets::id.ne(kept.0))
+                .filter(key_secrets::expires_at.is_null().or(key_secrets::expires_at.gt(at.0))),
+        )
+        .set(key_secrets::expires_at.eq(at.0)),
     )
 }
 
@@ -200,7 +220,12 @@ pub fn set_enabled(conn: &mut Conn, id: KeyId, enabled: bool, now: Timestamp) ->
 
 /// Notes the day a key and its secret were last used; at most one write a day each.
 pub fn seen(conn: &mut Conn, id: KeyId, secret: Option<KeySecretId>, day: &str) -> Result<(), Fault> {
-    conn.execute(diesel::update(keys::table.find(id.0)).filter(keys::last_active.is_null().or(keys::last_active.lt(day))).set(keys::last_active.eq(day)).fixed())?;
+    conn.execute(
+        diesel::update(keys::table.find(id.0))
+            .filter(keys::last_active.is_null().or(keys::last_active.lt(day)))
+            .set(keys::last_active.eq(day))
+            .fixed(),
+    )?;
     if let Some(secret) = secret {
         let unseen = key_secrets::last_used_on.is_null().or(key_secrets::last_used_on.lt(day));
         conn.execute(diesel::update(key_secrets::table.find(secret.0)).filter(unseen).set(key_secrets::last_used_on.eq(day)).fixed())?;

@@ -8,7 +8,11 @@ use crate::base::{Digest, Fault, Timestamp};
 
 use super::conn::Conn;
 
-diesel::table! { schema_steps (number) { number -> BigInt, name -> Text, digest -> Text, applied_at -> BigInt, } }
+#[expect(missing_docs, reason = "diesel's table! makes many items that cannot be documented one by one")]
+mod steps {
+    diesel::table! { schema_steps (number) { number -> BigInt, name -> Text, digest -> Text, applied_at -> BigInt, } }
+}
+use steps::schema_steps;
 
 /// One step.
 pub struct Step {
@@ -40,7 +44,8 @@ pub fn standing(conn: &mut Conn) -> Result<Standing, Fault> {
     if !has_steps(conn)? {
         return Ok(Standing::Behind(STEPS.iter().map(|step| step.name).collect()));
     }
-    let applied: Vec<(i64, String, String)> = conn.all(schema_steps::table.order(schema_steps::number).select((schema_steps::number, schema_steps::name, schema_steps::digest)))?;
+    let applied: Vec<(i64, String, String)> =
+        conn.all(schema_steps::table.order(schema_steps::number).select((schema_steps::number, schema_steps::name, schema_steps::digest)))?;
     for (number, name, digest) in &applied {
         match STEPS.iter().find(|step| step.number == *number) {
             None => return Ok(Standing::Ahead(*number)),
@@ -48,7 +53,8 @@ pub fn standing(conn: &mut Conn) -> Result<Standing, Fault> {
             Some(_) => {}
         }
     }
-    let missing: Vec<&'static str> = STEPS.iter().filter(|step| !applied.iter().any(|(number, ..)| *number == step.number)).map(|step| step.name).collect();
+    let missing: Vec<&'static str> =
+        STEPS.iter().filter(|step| !applied.iter().any(|(number, ..)| *number == step.number)).map(|step| step.name).collect();
     Ok(if missing.is_empty() { Standing::Current } else { Standing::Behind(missing) })
 }
 

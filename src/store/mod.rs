@@ -102,7 +102,10 @@ impl Db {
     }
 
     /// One read that must not block the caller.
-    pub fn submit_read<T: Send + 'static>(&self, work: impl FnOnce(&mut Conn) -> Result<T, Fault> + Send + 'static) -> Result<Pending<T>, Fault> {
+    pub fn submit_read<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut Conn) -> Result<T, Fault> + Send + 'static,
+    ) -> Result<Pending<T>, Fault> {
         match &self.engine {
             Engine::Sqlite(sqlite) => {
                 let (answer, pending) = flume::bounded(1);
@@ -121,7 +124,10 @@ impl Db {
     }
 
     /// One write that must not block the caller.
-    pub fn submit_write<T: Send + 'static>(&self, work: impl FnOnce(&mut Conn) -> Result<T, Fault> + Send + 'static) -> Result<Pending<T>, Fault> {
+    pub fn submit_write<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut Conn) -> Result<T, Fault> + Send + 'static,
+    ) -> Result<Pending<T>, Fault> {
         let jobs = match &self.engine {
             Engine::Sqlite(sqlite) => sqlite.jobs(),
             Engine::Postgres(postgres) => postgres.jobs(),
@@ -130,7 +136,10 @@ impl Db {
     }
 }
 
-fn submit<T: Send + 'static>(jobs: &flume::Sender<Job>, work: impl FnOnce(&mut Conn) -> Result<T, Fault> + Send + 'static) -> Result<Pending<T>, Fault> {
+fn submit<T: Send + 'static>(
+    jobs: &flume::Sender<Job>,
+    work: impl FnOnce(&mut Conn) -> Result<T, Fault> + Send + 'static,
+) -> Result<Pending<T>, Fault> {
     let (answer, pending) = flume::bounded(1);
     let job: Job = Box::new(move |conn| {
         let result = conn.and_then(|conn| {

@@ -72,7 +72,13 @@ pub fn park(conn: &mut Conn, id: LetterId, problem: &str, now: Timestamp) -> Res
 }
 
 fn close(conn: &mut Conn, id: LetterId, state: &str, problem: Option<&str>, now: Timestamp) -> Result<(), Fault> {
-    let set = (outbox::state.eq(state), outbox::problem.eq(problem), outbox::text_body.eq(""), outbox::html_body.eq(""), outbox::sweep_at.eq((now + REMEMBERED).0));
+    let set = (
+        outbox::state.eq(state),
+        outbox::problem.eq(problem),
+        outbox::text_body.eq(""),
+        outbox::html_body.eq(""),
+        outbox::sweep_at.eq((now + REMEMBERED).0),
+    );
     conn.execute(diesel::update(outbox::table.find(id.0)).set(set))?;
     Ok(())
 }

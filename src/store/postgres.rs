@@ -50,7 +50,9 @@ impl Postgres {
                 .spawn(move || work(&target, &queue, (number == 0).then_some(ready)))
                 .map_err(Fault::broken)?;
         }
-        first.recv_timeout(Duration::from_secs(10)).unwrap_or_else(|_| Err(Fault::unavailable("PostgreSQL did not answer within ten seconds")))?;
+        first
+            .recv_timeout(Duration::from_secs(10))
+            .unwrap_or_else(|_| Err(Fault::unavailable("PostgreSQL did not answer within ten seconds")))?;
         Ok(Self { jobs })
     }
 
@@ -86,7 +88,8 @@ impl Target {
     fn of(options: &PgOptions) -> Result<Self, Fault> {
         let (url, root_file) = take_root_file(options.url.expose());
         let names_ssl = url.contains("sslmode=");
-        let mut config = tokio_postgres::Config::from_str(&url).map_err(|_| Fault::broken("the database URL cannot be read: write postgres://user:password@host/database"))?;
+        let mut config = tokio_postgres::Config::from_str(&url)
+            .map_err(|_| Fault::broken("the database URL cannot be read: write postgres://user:password@host/database"))?;
         if !names_ssl {
             config.ssl_mode(if is_here(&config) { SslMode::Disable } else { SslMode::Require });
         }
@@ -115,7 +118,10 @@ impl Target {
 fn take_root_file(url: &str) -> (String, Option<String>) {
     let Some((base, query)) = url.split_once('?') else { return (url.to_owned(), None) };
     let (roots, others): (Vec<&str>, Vec<&str>) = query.split('&').partition(|pair| pair.starts_with("sslrootcert="));
-    let root = roots.first().and_then(|pair| pair.split_once('=')).map(|(_, file)| percent_encoding::percent_decode_str(file).decode_utf8_lossy().into_owned());
+    let root = roots
+        .first()
+        .and_then(|pair| pair.split_once('='))
+        .map(|(_, file)| percent_encoding::percent_decode_str(file).decode_utf8_lossy().into_owned());
     (if others.is_empty() { base.to_owned() } else { format!("{base}?{}", others.join("&")) }, root)
 }
 
@@ -132,7 +138,8 @@ fn client_config(root_file: Option<&str>) -> Result<ClientConfig, Fault> {
     match root_file {
         None => roots.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned()),
         Some(file) => {
-            let certificates = CertificateDer::pem_file_iter(file).map_err(|error| Fault::broken(format!("sslrootcert {file}: {error}")))?;
+            let certificates =
+                CertificateDer::pem_file_iter(file).map_err(|error| Fault::broken(format!("sslrootcert {file}: {error}")))?;
             for certificate in certificates {
                 let certificate = certificate.map_err(|error| Fault::broken(format!("sslrootcert {file}: {error}")))?;
                 roots.add(certificate).map_err(|error| Fault::broken(format!("sslrootcert {file}: {error}")))?;
@@ -161,7 +168,10 @@ mod tests {
 
     #[test]
     fn the_root_certificate_is_read_from_the_url() {
-        assert_eq!(take_root_file("postgres://h/d?sslmode=require&sslrootcert=%2Fca.pem"), ("postgres://h/d?sslmode=require".into(), Some("/ca.pem".into())));
+        assert_eq!(
+            take_root_file("postgres://h/d?sslmode=require&sslrootcert=%2Fca.pem"),
+            ("postgres://h/d?sslmode=require".into(), Some("/ca.pem".into()))
+        );
         assert!(Target::of(&PgOptions { url: Secret::new("postgres://h/d?sslrootcert=/nowhere.pem"), threads: 1 }).is_err());
     }
 }

@@ -14,6 +14,7 @@ const REMEMBERED: Seconds = Seconds::days(30);
 
 #[derive(Queryable)]
 struct Row {
+    #[expect(dead_code, reason = "read with the row; the caller knows it")]
     id: i64,
     digest: String,
     account_id: String,
@@ -83,13 +84,21 @@ pub fn seen(conn: &mut Conn, id: SessionId, now: Timestamp) -> Result<(), Fault>
 
 /// Ends a session; `false` where it was over.
 pub fn end(conn: &mut Conn, id: SessionId, now: Timestamp) -> Result<bool, Fault> {
-    Ok(conn.execute(diesel::update(sessions::table.find(id.0)).filter(sessions::ended_at.is_null()).set(sessions::ended_at.eq(now.0)).fixed())? == 1)
+    Ok(conn.execute(
+        diesel::update(sessions::table.find(id.0)).filter(sessions::ended_at.is_null()).set(sessions::ended_at.eq(now.0)).fixed(),
+    )? == 1)
 }
 
 /// Ends every session of an account but `kept`.
 pub fn end_all(conn: &mut Conn, account: &AccountId, kept: Option<SessionId>, now: Timestamp) -> Result<usize, Fault> {
     let kept = kept.map_or(0, |id| id.0);
     conn.execute(
-        diesel::update(sessions::table.filter(sessions::account_id.eq(account.as_str())).filter(sessions::id.ne(kept)).filter(sessions::ended_at.is_null())).set(sessions::ended_at.eq(now.0)),
+        diesel::update(
+            sessions::table
+                .filter(sessions::account_id.eq(account.as_str()))
+                .filter(sessions::id.ne(kept))
+                .filter(sessions::ended_at.is_null()),
+        )
+        .set(sessions::ended_at.eq(now.0)),
     )
 }

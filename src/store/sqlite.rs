@@ -95,7 +95,11 @@ fn make_private(path: &Path) -> Result<(), Fault> {
     let file = std::fs::OpenOptions::new().create(true).append(true).mode(0o600).open(path).map_err(say)?;
     let mode = file.metadata().map_err(say)?.permissions().mode();
     if mode & 0o077 != 0 {
-        return Err(Fault::broken(format!("the database {} can be read by others (mode {:o}): run chmod 600 on it", path.display(), mode & 0o777)));
+        return Err(Fault::broken(format!(
+            "the database {} can be read by others (mode {:o}): run chmod 600 on it",
+            path.display(),
+            mode & 0o777
+        )));
     }
     Ok(())
 }

@@ -18,17 +18,25 @@ const TRIES: usize = 16;
 /// The count is raised where it still is what was read, so that parallel guesses are all counted on both engines.
 pub fn count(conn: &mut Conn, rule: Rule, bucket: &str, now: Timestamp) -> Result<Result<(), Timestamp>, Fault> {
     for _ in 0..TRIES {
-        let held: Option<(i64, i64, i64)> = conn.one(throttles::table.find(bucket).select((throttles::attempts, throttles::last_at, throttles::blocked_until)))?;
+        let held: Option<(i64, i64, i64)> =
+            conn.one(throttles::table.find(bucket).select((throttles::attempts, throttles::last_at, throttles::blocked_until)))?;
         let before = held.map_or_else(Count::default, |(attempts, last_at, blocked_until)| Count { attempts, last_at, blocked_until });
         let after = match admit(rule, before, now) {
             Ok(after) => after,
             Err(until) => return Ok(Err(until)),
         };
-        let set = (throttles::attempts.eq(after.attempts), throttles::last_at.eq(after.last_at), throttles::blocked_until.eq(after.blocked_until), throttles::sweep_at.eq((now + REMEMBERED).0));
+        let set = (
+            throttles::attempts.eq(after.attempts),
+            throttles::last_at.eq(after.last_at),
+            throttles::blocked_until.eq(after.blocked_until),
+            throttles::sweep_at.eq((now + REMEMBERED).0),
+        );
         let won = if held.is_none() {
             conn.execute(diesel::insert_into(throttles::table).values((throttles::bucket.eq(bucket), set)).on_conflict_do_nothing())?
         } else {
-            let unchanged = diesel::update(throttles::table.find(bucket)).filter(throttles::attempts.eq(before.attempts)).filter(throttles::last_at.eq(before.last_at));
+            let unchanged = diesel::update(throttles::table.find(bucket))
+                .filter(throttles::attempts.eq(before.attempts))
+                .filter(throttles::last_at.eq(before.last_at));
             conn.execute(unchanged.set(set).fixed())?
         };
         if won == 1 {

@@ -196,10 +196,7 @@ impl Browser {
     /// As for somebody who prefers dark pages (or light ones).
     pub fn dark(&self, dark: bool) {
         let value = if dark { "dark" } else { "light" };
-        self.chrome(
-            "Emulation.setEmulatedMedia",
-            &json!({ "features": [{ "name": "prefers-color-scheme", "value": value }] }),
-        );
+        self.chrome("Emulation.setEmulatedMedia", &json!({ "features": [{ "name": "prefers-color-scheme", "value": value }] }));
     }
 
     // What only a test does.
@@ -239,8 +236,8 @@ impl Browser {
     /// What axe-core finds wrong with the page: WCAG 2.2 A and AA and its own good practice; empty is good.
     pub fn axe(&self) -> Vec<String> {
         let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/clients/node_modules/axe-core/axe.min.js");
-        let axe = std::fs::read_to_string(&file)
-            .unwrap_or_else(|error| panic!("{}: {error}; run `npm ci` in tests/clients", file.display()));
+        let axe =
+            std::fs::read_to_string(&file).unwrap_or_else(|error| panic!("{}: {error}; run `npm ci` in tests/clients", file.display()));
         self.execute(&axe, &[]);
         let found = self.execute_async(
             "const done = arguments[arguments.length - 1];
@@ -279,17 +276,12 @@ impl Browser {
     }
 
     fn answer(&self, path: &str, response: Result<ureq::http::Response<ureq::Body>, ureq::Error>) -> Value {
-        let mut response =
-            response.unwrap_or_else(|error| panic!("chromedriver {path}: {error}\n{}", self.driver.output()));
+        let mut response = response.unwrap_or_else(|error| panic!("chromedriver {path}: {error}\n{}", self.driver.output()));
         // Pictures are larger than the ten megabytes that ureq reads by default only if something is very wrong.
         let body = response.body_mut().read_to_string().expect("chromedriver answers in text");
         let mut body: Value = serde_json::from_str(&body).expect("chromedriver answers in JSON");
         let value = body["value"].take();
-        assert!(
-            response.status().is_success(),
-            "chromedriver {path}: {}",
-            value["message"].as_str().unwrap_or_default()
-        );
+        assert!(response.status().is_success(), "chromedriver {path}: {}", value["message"].as_str().unwrap_or_default());
         value
     }
 }
@@ -366,11 +358,8 @@ mod tests {
                              <script>document.getElementById('script').textContent = 'on'</script></main></body></html>"
                         )
                     };
-                    let policy = if first.contains("scripts") {
-                        ""
-                    } else {
-                        "content-security-policy: default-src 'none'; form-action 'self'\r\n"
-                    };
+                    let policy =
+                        if first.contains("scripts") { "" } else { "content-security-policy: default-src 'none'; form-action 'self'\r\n" };
                     let length = page.len();
                     let _ = write!(
                         connection,

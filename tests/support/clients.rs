@@ -23,8 +23,7 @@ pub fn node(script: &str) -> Client {
 
 /// A client written in Python, run in the environment that `.ci/run` makes (`LATCHKEY_TEST_PYTHON` names another python).
 pub fn python(script: &str) -> Client {
-    let python =
-        std::env::var_os("LATCHKEY_TEST_PYTHON").map_or_else(|| folder().join("venv/bin/python"), PathBuf::from);
+    let python = std::env::var_os("LATCHKEY_TEST_PYTHON").map_or_else(|| folder().join("venv/bin/python"), PathBuf::from);
     assert!(
         python.is_file(),
         "no {}: run `python3 -m venv venv && venv/bin/pip install -r requirements.txt` in tests/clients",
@@ -36,12 +35,7 @@ pub fn python(script: &str) -> Client {
 /// Any other program, such as our own.
 pub fn program(path: impl AsRef<Path>) -> Client {
     let path = path.as_ref();
-    Client {
-        command: Command::new(path),
-        name: path.display().to_string(),
-        input: String::new(),
-        limit: Duration::from_mins(1),
-    }
+    Client { command: Command::new(path), name: path.display().to_string(), input: String::new(), limit: Duration::from_mins(1) }
 }
 
 impl Client {

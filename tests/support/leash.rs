@@ -90,22 +90,13 @@ fn keep(channel: impl Read + Send + 'static, output: &Arc<Mutex<String>>) {
 
 /// A new folder that only its owner can read; a [`Leash`] removes it.
 pub fn folder(name: &str) -> PathBuf {
-    tempfile::Builder::new()
-        .prefix(&format!("latchkey-{name}-"))
-        .tempdir()
-        .expect("a folder for temporary files")
-        .keep()
+    tempfile::Builder::new().prefix(&format!("latchkey-{name}-")).tempdir().expect("a folder for temporary files").keep()
 }
 
 /// The path of a program, looked for in `folders` first and then in `PATH`.
 pub fn program(name: &str, folders: &[PathBuf]) -> Option<PathBuf> {
     let path = std::env::var_os("PATH").unwrap_or_default();
-    folders
-        .iter()
-        .cloned()
-        .chain(std::env::split_paths(&path))
-        .map(|folder| folder.join(name))
-        .find(|file| file.is_file())
+    folders.iter().cloned().chain(std::env::split_paths(&path)).map(|folder| folder.join(name)).find(|file| file.is_file())
 }
 
 #[test]

@@ -23,10 +23,7 @@ pub fn url() -> Option<String> {
         return Some(theirs);
     }
     let url = SERVER.as_ref().map(|server| server.url.clone());
-    assert!(
-        url.is_some() || !chosen(),
-        "LATCHKEY_TEST_DATABASE=postgres, but there is no initdb: apt-get install postgresql"
-    );
+    assert!(url.is_some() || !chosen(), "LATCHKEY_TEST_DATABASE=postgres, but there is no initdb: apt-get install postgresql");
     url
 }
 
@@ -62,8 +59,7 @@ pub fn create_database(template: Option<&str>) -> String {
 pub fn statement(url: &str, text: &str) -> Result<(), String> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     runtime.block_on(async {
-        let (client, connection) =
-            tokio_postgres::connect(url, tokio_postgres::NoTls).await.map_err(|error| told(&error))?;
+        let (client, connection) = tokio_postgres::connect(url, tokio_postgres::NoTls).await.map_err(|error| told(&error))?;
         let connection = tokio::spawn(connection);
         let done = client.batch_execute(text).await.map_err(|error| told(&error));
         drop(client);
@@ -82,8 +78,7 @@ pub fn certificate() -> &'static str {
 }
 
 static TLS: LazyLock<(String, String)> = LazyLock::new(|| {
-    let made =
-        rcgen::generate_simple_self_signed(["localhost".to_owned(), "127.0.0.1".to_owned()]).expect("a certificate");
+    let made = rcgen::generate_simple_self_signed(["localhost".to_owned(), "127.0.0.1".to_owned()]).expect("a certificate");
     (made.cert.pem(), made.signing_key.serialize_pem())
 });
 
@@ -125,10 +120,7 @@ impl Server {
                 line.contains("ready to accept connections").then_some(true).or(line.contains("FATAL").then_some(false))
             }) {
                 Ok(true) => {
-                    return Some(Server {
-                        url: format!("postgres://latchkey:{password}@127.0.0.1:{port}/postgres"),
-                        leash,
-                    });
+                    return Some(Server { url: format!("postgres://latchkey:{password}@127.0.0.1:{port}/postgres"), leash });
                 }
                 // Somebody took the port between our look and its start; but the folder goes with the leash, so look again later.
                 _ if attempt < 4 && leash.output().contains("Address already in use") => {
@@ -224,7 +216,6 @@ fn a_database_can_be_copied() {
     statement(&copy, "INSERT INTO kept VALUES (1)").unwrap();
     assert_ne!(model, copy);
     assert!(statement(&create_database(None), "INSERT INTO kept VALUES (1)").is_err());
-    statement(&copy, "DO $$ BEGIN IF current_setting('fsync') <> 'on' THEN RAISE 'not durable'; END IF; END $$")
-        .unwrap();
+    statement(&copy, "DO $$ BEGIN IF current_setting('fsync') <> 'on' THEN RAISE 'not durable'; END IF; END $$").unwrap();
     assert!(certificate().contains("BEGIN CERTIFICATE"));
 }

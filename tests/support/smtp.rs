@@ -77,11 +77,8 @@ impl MailServer {
     /// Waits until there are `count` letters and gives them.
     pub fn wait_for(&self, count: usize) -> Vec<Letter> {
         let inside = self.inside.0.lock().unwrap();
-        let (inside, waited) = self
-            .inside
-            .1
-            .wait_timeout_while(inside, Duration::from_secs(20), |inside| inside.letters.len() < count)
-            .unwrap();
+        let (inside, waited) =
+            self.inside.1.wait_timeout_while(inside, Duration::from_secs(20), |inside| inside.letters.len() < count).unwrap();
         assert!(!waited.timed_out(), "{} letters of {count} came", inside.letters.len());
         inside.letters.clone()
     }
@@ -196,11 +193,7 @@ mod tests {
         assert_eq!(letters[0].from, "mls@example.com");
         assert_eq!(letters[0].to, ["ada@example.com"]);
         assert!(letters[0].data.contains("Subject: A new sign-in\r\n"));
-        assert!(
-            letters[0].data.contains("\r\n\r\nSomebody signed in.\r\n.\r\nWas it you?\r\n"),
-            "{:?}",
-            letters[0].data
-        );
+        assert!(letters[0].data.contains("\r\n\r\nSomebody signed in.\r\n.\r\nWas it you?\r\n"), "{:?}", letters[0].data);
         assert_eq!(server.connections(), 5);
     }
 }

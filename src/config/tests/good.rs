@@ -93,8 +93,7 @@ fn flags_go_before_environment_and_environment_before_the_file() {
     let place = Place::new();
     let file = place.config("listen = '127.0.0.1:1'\nworkers = 1\npassword_queue = 1\n[mail]\nhost = 'a.example'");
     let environment =
-        [LEAST, &[("LATCHKEY_LISTEN", "127.0.0.1:2"), ("LATCHKEY_WORKERS", "2"), ("LATCHKEY_TRUSTED_PROXIES", "10.0.0.1, ::1")]]
-            .concat();
+        [LEAST, &[("LATCHKEY_LISTEN", "127.0.0.1:2"), ("LATCHKEY_WORKERS", "2"), ("LATCHKEY_TRUSTED_PROXIES", "10.0.0.1, ::1")]].concat();
     let settings = loaded(load(Some(&file), &environment, &[("listen", "127.0.0.1:3")]));
     assert_eq!((settings.listen.port(), settings.workers, settings.password_queue), (3, 2, 1));
     assert_eq!(settings.trusted_proxies.len(), 2);
@@ -120,13 +119,9 @@ fn a_file_without_secrets_may_be_read_by_everybody() {
 fn the_commented_example_loads_as_it_is() {
     let place = Place::new();
     for issuer in ["https://auth.example.com", "http://127.0.0.1:8080"] {
-        let file =
-            place.config(&commented_example(issuer, "127.0.0.1:9", "sqlite:/var/lib/latchkey/latchkey.db", "a\"b\\c-canary"));
+        let file = place.config(&commented_example(issuer, "127.0.0.1:9", "sqlite:/var/lib/latchkey/latchkey.db", "a\"b\\c-canary"));
         let settings = loaded(load(Some(&file), &[], &[]));
-        assert_eq!(
-            (settings.issuer.as_str(), settings.listen.port(), settings.master_secret.expose()),
-            (issuer, 9, "a\"b\\c-canary")
-        );
+        assert_eq!((settings.issuer.as_str(), settings.listen.port(), settings.master_secret.expose()), (issuer, 9, "a\"b\\c-canary"));
     }
 }
 
@@ -140,9 +135,8 @@ fn every_comment_of_the_example_is_a_setting_that_loads_when_it_is_let_in() {
         let_in.push_str(setting.unwrap_or(line));
         let_in.push('\n');
     }
-    let here = |text: &str| {
-        text.replace("mail-ca.pem", "certificate.pem").replace("/etc/latchkey", "DIR").replace("/var/spool/latchkey", "DIR")
-    };
+    let here =
+        |text: &str| text.replace("mail-ca.pem", "certificate.pem").replace("/etc/latchkey", "DIR").replace("/var/spool/latchkey", "DIR");
     let samples = complaints(load(Some(&place.config(&here(&let_in))), &[], &[]));
     assert!(samples.len() == 1 && samples[0].starts_with("mail.password (file): it is the one from an example"), "{samples:?}");
     let chosen = here(&let_in).replace("REPLACE-ME", CANARY);

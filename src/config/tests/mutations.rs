@@ -89,10 +89,7 @@ const MUTATIONS: &[(&str, &str)] = &[
     ("lifetimes.id_token = '9223372036854775807d'", "lifetimes.id_token (file): it is too long"),
     ("sessions.idle = '13h'", "sessions.idle (file): it is longer than sessions.absolute"),
     ("lifetimes.refresh_absolute = '1d'", "lifetimes.refresh_sliding: it is longer than lifetimes.refresh_absolute"),
-    (
-        "signing = { rotate_every = '1d', publish_ahead = '2d' }",
-        "signing.publish_ahead (file): it is longer than signing.rotate_every",
-    ),
+    ("signing = { rotate_every = '1d', publish_ahead = '2d' }", "signing.publish_ahead (file): it is longer than signing.rotate_every"),
     // Words.
     ("log.level = 'verbose'", "log.level (file): it is none of the words it may be"),
     ("log.format = 'JSON'", "log.format (file): it is none of the words it may be"),
@@ -116,14 +113,8 @@ const MUTATIONS: &[(&str, &str)] = &[
     ("tls.key = 'DIR/key.pem'", "tls.certificate: it is missing although tls.key is given"),
     ("tls = { certificate = 'DIR/none', key = 'DIR/key.pem' }", "tls.certificate (file): the file cannot be read"),
     ("tls = { certificate = 'DIR', key = 'DIR/key.pem' }", "tls.certificate (file): this is not a regular file"),
-    (
-        "tls = { certificate = 'DIR/empty', key = 'DIR/key.pem' }",
-        "tls.certificate (file): what it should hold is not in the file",
-    ),
-    (
-        "tls = { certificate = 'DIR/key.pem', key = 'DIR/key.pem' }",
-        "tls.certificate (file): what it should hold is not in the file",
-    ),
+    ("tls = { certificate = 'DIR/empty', key = 'DIR/key.pem' }", "tls.certificate (file): what it should hold is not in the file"),
+    ("tls = { certificate = 'DIR/key.pem', key = 'DIR/key.pem' }", "tls.certificate (file): what it should hold is not in the file"),
     (
         "tls = { certificate = 'DIR/certificate.pem', key = 'DIR/open-key.pem' }",
         "tls.key (file): it is a secret in a file that others can use (mode 0640)",

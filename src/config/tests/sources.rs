@@ -12,22 +12,14 @@ fn r_63_environment_and_flags_are_read_as_strictly() {
     let cases: &[(Pairs<'_>, Pairs<'_>, &str)] = &[
         (&[("LATCHKEY_ISUER", "x")], &[], "LATCHKEY_ISUER: this name is not known; expected a known one, perhaps issuer"),
         (&[("LATCHKEY_issuer", "https://x.example")], &[], "LATCHKEY_issuer: this name is not known"),
-        (
-            &[("LATCHKEY_MAIL_HOST", "x")],
-            &[],
-            "LATCHKEY_MAIL_HOST: this name is not known; expected a known one, perhaps mail.host",
-        ),
+        (&[("LATCHKEY_MAIL_HOST", "x")], &[], "LATCHKEY_MAIL_HOST: this name is not known; expected a known one, perhaps mail.host"),
         (&[("LATCHKEY_", "x")], &[], "LATCHKEY_: this name is not known"),
         (&[("LATCHKEY_ISSUER", "")], &[], "issuer (LATCHKEY_ISSUER): it is empty"),
         (&[("LATCHKEY_WORKERS", "two")], &[], "workers (LATCHKEY_WORKERS): it is not a whole number"),
         (&[("LATCHKEY_WORKERS", "+2")], &[], "workers (LATCHKEY_WORKERS): it is not a whole number"),
         (&[("LATCHKEY_WORKERS", "99999999999999999999")], &[], "workers (LATCHKEY_WORKERS): it is too large"),
         (&[("LATCHKEY_SIGN_IN_NOTICE", "TRUE")], &[], "sign_in_notice (LATCHKEY_SIGN_IN_NOTICE): it is neither true nor false"),
-        (
-            &[("LATCHKEY_TRUSTED_PROXIES", "10.0.0.1,,")],
-            &[],
-            "trusted_proxies (LATCHKEY_TRUSTED_PROXIES): one of them is no address",
-        ),
+        (&[("LATCHKEY_TRUSTED_PROXIES", "10.0.0.1,,")], &[], "trusted_proxies (LATCHKEY_TRUSTED_PROXIES): one of them is no address"),
         (&[("LATCHKEY_MASTER_SECRET_FILE", none)], &[], "master_secret (LATCHKEY_MASTER_SECRET_FILE): the file cannot be read"),
         (
             &[("LATCHKEY_MASTER_SECRET_FILE", open)],
@@ -67,10 +59,7 @@ fn r_63_a_file_that_cannot_be_read_is_one_line_and_nothing_is_called_missing() {
     let cases = [
         (place.path("none"), "the file cannot be read (entity not found); expected a readable TOML file"),
         (place.path(""), "this is not a regular file"),
-        (
-            place.file("a", "issuer = \"https://x.example\"\nmaster_secret = \"canary", 0o600),
-            "line 2 is not TOML; expected name = value",
-        ),
+        (place.file("a", "issuer = \"https://x.example\"\nmaster_secret = \"canary", 0o600), "line 2 is not TOML; expected name = value"),
         (place.file("b", "master_secret = canary", 0o600), "line 1 is not TOML"),
         (place.file("c", "\n\nmaster_secret = 'canary' 'canary'", 0o600), "line 3 is not TOML"),
         (place.file("d", "master_secret = 'canary'\nmaster_secret = 'canary'", 0o600), "line 2 is not TOML"),
@@ -98,13 +87,9 @@ fn cr_06_a_file_with_secrets_that_others_can_use_is_refused() {
     for mode in [0o600, 0o400, 0o700] {
         assert!(load(Some(&place.file("own.toml", GOOD, mode)), &[], &[]).is_ok());
     }
-    let text =
-        "issuer = 'http://localhost'\ndatabase = 'postgres://u:canary@db/name'\nmail = { username = 'u', password = 'canary-x' }";
+    let text = "issuer = 'http://localhost'\ndatabase = 'postgres://u:canary@db/name'\nmail = { username = 'u', password = 'canary-x' }";
     let lines = complaints(load(Some(&place.file("both.toml", text, 0o644)), &[("LATCHKEY_MASTER_SECRET", CANARY)], &[]));
-    assert!(
-        lines[0].starts_with("database (file)") && lines[1].starts_with("mail.password (file)") && lines.len() == 2,
-        "{lines:#?}"
-    );
+    assert!(lines[0].starts_with("database (file)") && lines[1].starts_with("mail.password (file)") && lines.len() == 2, "{lines:#?}");
 }
 
 #[test]
@@ -113,10 +98,7 @@ fn cr_14_contradictions_about_tls_are_refused() {
     let text = GOOD.replace("https://auth.example.com", "http://localhost:8080");
     let text = format!("{text}tls = {{ certificate = 'DIR/certificate.pem', key = 'DIR/key.pem' }}");
     let lines = complaints(load(Some(&place.config(&text)), &[], &[]));
-    assert!(
-        lines.len() == 1 && lines[0].starts_with("issuer (file): it is http although tls.certificate is given"),
-        "{lines:#?}"
-    );
+    assert!(lines.len() == 1 && lines[0].starts_with("issuer (file): it is http although tls.certificate is given"), "{lines:#?}");
 }
 
 #[test]

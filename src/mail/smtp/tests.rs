@@ -170,8 +170,7 @@ fn not_now_is_temporary_and_never_is_permanent() {
 
 #[test]
 fn a_servers_words_are_cleaned_before_they_are_kept() {
-    let sink =
-        Sink::new(|verb| if verb == "RCPT" { Act::Say("550-\u{1b}[31mno\r\n550 way") } else { willing(verb) }, None, false);
+    let sink = Sink::new(|verb| if verb == "RCPT" { Act::Say("550-\u{1b}[31mno\r\n550 way") } else { willing(verb) }, None, false);
     let Err(MailProblem::Permanent(why)) = plain(&sink).send(&letter()) else { panic!("it was sent") };
     assert!(!why.contains(char::is_control), "{why:?}");
 }

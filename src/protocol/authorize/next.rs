@@ -112,7 +112,13 @@ pub fn next(
     }
 }
 
-fn sign_in<'a>(request: &AuthorizationRequest, login: Option<&'a Login>, expected: &Expected, walk: &Walk, now: Timestamp) -> Result<&'a Login, SignInReason> {
+fn sign_in<'a>(
+    request: &AuthorizationRequest,
+    login: Option<&'a Login>,
+    expected: &Expected,
+    walk: &Walk,
+    now: Timestamp,
+) -> Result<&'a Login, SignInReason> {
     let login = login.ok_or(SignInReason::Nobody)?;
     let signed_in_here = walk.began.is_some_and(|began| login.auth_time >= began);
     if request.prompt.login && !signed_in_here {
@@ -158,8 +164,18 @@ mod tests {
     fn scene(extra: &[(&'static str, &'static str)]) -> Scene {
         Scene {
             client: Client {
-                key_id: KeyId(1), client_id: "w".into(), kind: ClientKind::Confidential, enabled: true, openid_enabled: true,
-                redirect_uris: vec![RedirectUri::stored("https://app.example/cb").unwrap(), RedirectUri::stored("com.example.app:/cb").unwrap()], secrets: vec![], policy: Policy::default(), tokens_valid_after: None,
+                key_id: KeyId(1),
+                client_id: "w".into(),
+                kind: ClientKind::Confidential,
+                enabled: true,
+                openid_enabled: true,
+                redirect_uris: vec![
+                    RedirectUri::stored("https://app.example/cb").unwrap(),
+                    RedirectUri::stored("com.example.app:/cb").unwrap(),
+                ],
+                secrets: vec![],
+                policy: Policy::default(),
+                tokens_valid_after: None,
             },
             extra: extra.to_vec(),
             login: Some(Login { account_id: ada(), session_id: SessionId(1), auth_time: NOW - Seconds(100) }),
@@ -170,13 +186,29 @@ mod tests {
     }
 
     fn played(scene: &Scene) -> Next {
-        let mut pairs = vec![("response_type", "code"), ("scope", "openid email"), ("redirect_uri", "https://app.example/cb"), ("code_challenge", "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"), ("code_challenge_method", "S256")];
+        let mut pairs = vec![
+            ("response_type", "code"),
+            ("scope", "openid email"),
+            ("redirect_uri", "https://app.example/cb"),
+            ("code_challenge", "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"),
+            ("code_challenge_method", "S256"),
+        ];
         pairs.retain(|(name, _)| !scene.extra.iter().any(|(other, _)| other == name));
         pairs.extend(&scene.extra);
         let params: Params = pairs.into_iter().collect();
         let request = AuthorizationRequest::parse(Surface::OpenId, &scene.client, &params).unwrap();
         let destination = Destination::of(&scene.client, &params).unwrap();
-        next(&request, &scene.client, &destination, scene.login.as_ref(), scene.earlier.as_ref(), "private", &scene.expected, &scene.walk, NOW)
+        next(
+            &request,
+            &scene.client,
+            &destination,
+            scene.login.as_ref(),
+            scene.earlier.as_ref(),
+            "private",
+            &scene.expected,
+            &scene.walk,
+            NOW,
+        )
     }
 
     #[test]

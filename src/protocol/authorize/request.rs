@@ -12,8 +12,26 @@ use super::answer::LONGEST_ECHO;
 
 /// Every parameter this endpoint reads; none may come twice, all others are ignored.
 pub const PARAMETERS: &[&str] = &[
-    "client_id", "redirect_uri", "response_type", "response_mode", "scope", "state", "nonce", "code_challenge", "code_challenge_method", "prompt", "max_age", "login_hint",
-    "id_token_hint", "claims", "request", "request_uri", "acr_values", "display", "ui_locales", "claims_locales",
+    "client_id",
+    "redirect_uri",
+    "response_type",
+    "response_mode",
+    "scope",
+    "state",
+    "nonce",
+    "code_challenge",
+    "code_challenge_method",
+    "prompt",
+    "max_age",
+    "login_hint",
+    "id_token_hint",
+    "claims",
+    "request",
+    "request_uri",
+    "acr_values",
+    "display",
+    "ui_locales",
+    "claims_locales",
 ];
 
 /// Which of the platform's two authorization pages was opened.
@@ -100,8 +118,8 @@ impl AuthorizationRequest {
         let response_type = response_type(surface, client, params)?; // RFC 6749 §3.1.1
         Ok(Self {
             response_type,
-            scope: scope(surface, client, params)?,            // RFC 6749 §3.3
-            nonce: nonce(response_type, params)?,              // OpenID Connect Core §3.1.2.1, §3.2.2.1
+            scope: scope(surface, client, params)?,               // RFC 6749 §3.3
+            nonce: nonce(response_type, params)?,                 // OpenID Connect Core §3.1.2.1, §3.2.2.1
             challenge: challenge(client, response_type, params)?, // RFC 7636 §4.3
             prompt: params.one("prompt")?.map_or(Some(Prompt::default()), Prompt::parse).ok_or(AuthorizeRefusal::PromptUnfit)?,
             max_age: max_age(params)?,
@@ -155,7 +173,9 @@ fn challenge(client: &Client, response_type: ResponseType, params: &Params) -> R
 fn max_age(params: &Params) -> Result<Option<Seconds>, AuthorizeRefusal> {
     match params.one("max_age") {
         Ok(None) => Ok(None),
-        Ok(Some(text)) if text.len() <= 10 && text.bytes().all(|b| b.is_ascii_digit()) => text.parse().map(|n| Some(Seconds(n))).map_err(|_| AuthorizeRefusal::MaxAgeUnfit),
+        Ok(Some(text)) if text.len() <= 10 && text.bytes().all(|b| b.is_ascii_digit()) => {
+            text.parse().map(|n| Some(Seconds(n))).map_err(|_| AuthorizeRefusal::MaxAgeUnfit)
+        }
         Ok(Some(_)) | Err(ParamProblem::NotText(_)) => Err(AuthorizeRefusal::MaxAgeUnfit),
         Err(problem) => Err(problem.into()),
     }
@@ -170,7 +190,17 @@ mod tests {
     const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
 
     fn client(kind: ClientKind) -> Client {
-        Client { key_id: KeyId(1), client_id: "w".into(), kind, enabled: true, openid_enabled: true, redirect_uris: vec![], secrets: vec![], policy: Policy::default(), tokens_valid_after: None }
+        Client {
+            key_id: KeyId(1),
+            client_id: "w".into(),
+            kind,
+            enabled: true,
+            openid_enabled: true,
+            redirect_uris: vec![],
+            secrets: vec![],
+            policy: Policy::default(),
+            tokens_valid_after: None,
+        }
     }
 
     fn parsed(kind: ClientKind, extra: &[(&str, &str)]) -> Result<AuthorizationRequest, AuthorizeRefusal> {

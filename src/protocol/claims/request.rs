@@ -43,7 +43,9 @@ impl ClaimsRequest {
 fn names(members: &Map<String, Value>, place: &str) -> Option<Vec<String>> {
     match members.get(place) {
         None | Some(Value::Null) => Some(Vec::new()),
-        Some(Value::Object(claims)) if claims.values().all(|wish| wish.is_null() || wish.is_object()) => Some(claims.keys().cloned().collect()),
+        Some(Value::Object(claims)) if claims.values().all(|wish| wish.is_null() || wish.is_object()) => {
+            Some(claims.keys().cloned().collect())
+        }
         Some(_) => None,
     }
 }

@@ -94,7 +94,15 @@ mod tests {
     }
 
     fn asks(grant: &Grant, redirect_uri: &str, verifier: Option<&str>) -> CodeGrant {
-        let code = Handle { kind: Kind::Code, owner: Owner::Grant(grant.id), generation: 0, issued: grant.offered_at, expires: grant.offer_ends, nonce: 0, scope: None };
+        let code = Handle {
+            kind: Kind::Code,
+            owner: Owner::Grant(grant.id),
+            generation: 0,
+            issued: grant.offered_at,
+            expires: grant.offer_ends,
+            nonce: 0,
+            scope: None,
+        };
         CodeGrant { code, redirect_uri: redirect_uri.into(), verifier: verifier.map(str::to_owned) }
     }
 
@@ -150,7 +158,10 @@ mod tests {
         for (standing, why) in [
             (Standing { person_active: false, ..GOOD }, TokenRefusal::PersonInactive),
             (Standing { session_alive: false, ..GOOD }, TokenRefusal::SessionOver),
-            (Standing { floors: [Some(NOW + Seconds(1)), None], ..GOOD }, TokenRefusal::GrantOver(crate::protocol::grant::Lapse::Superseded)),
+            (
+                Standing { floors: [Some(NOW + Seconds(1)), None], ..GOOD },
+                TokenRefusal::GrantOver(crate::protocol::grant::Lapse::Superseded),
+            ),
         ] {
             assert_eq!(redeem(&grant, grant.key_id, &asked, standing, NOW + Seconds(2)), Redemption::UseUp(why));
         }

@@ -25,7 +25,14 @@ pub enum Refreshing {
 ///
 /// Reuse is judged before expiry.
 /// Spec: RFC 6749 §6, §10.4, RFC 9700 §4.14.2
-pub fn refresh(grant: &Grant, client: &Client, asked: &RefreshGrant, person_active: bool, floors: [Option<Timestamp>; 2], now: Timestamp) -> Refreshing {
+pub fn refresh(
+    grant: &Grant,
+    client: &Client,
+    asked: &RefreshGrant,
+    person_active: bool,
+    floors: [Option<Timestamp>; 2],
+    now: Timestamp,
+) -> Refreshing {
     if let Err(lapse) = grant.serves(floors, now) {
         return Refreshing::Refuse(TokenRefusal::GrantOver(lapse));
     }
@@ -81,11 +88,29 @@ mod tests {
     const NOW: Timestamp = Timestamp::from_seconds(1_792_800_000);
 
     fn client(id: i64) -> Client {
-        Client { key_id: KeyId(id), client_id: "w".into(), kind: ClientKind::Confidential, enabled: true, openid_enabled: true, redirect_uris: vec![], secrets: vec![], policy: Policy::default(), tokens_valid_after: None }
+        Client {
+            key_id: KeyId(id),
+            client_id: "w".into(),
+            kind: ClientKind::Confidential,
+            enabled: true,
+            openid_enabled: true,
+            redirect_uris: vec![],
+            secrets: vec![],
+            policy: Policy::default(),
+            tokens_valid_after: None,
+        }
     }
 
     fn asks(generation: u32) -> RefreshGrant {
-        let token = Handle { kind: Kind::Refresh, owner: Owner::Grant(sample(NOW).id), generation, issued: NOW, expires: NOW + Seconds::days(90), nonce: 0, scope: None };
+        let token = Handle {
+            kind: Kind::Refresh,
+            owner: Owner::Grant(sample(NOW).id),
+            generation,
+            issued: NOW,
+            expires: NOW + Seconds::days(90),
+            nonce: 0,
+            scope: None,
+        };
         RefreshGrant { token, scope: None, redirect_uri: None }
     }
 
@@ -104,14 +129,20 @@ mod tests {
 
     #[test]
     fn rt_07_another_clients_refresh_token_has_leaked() {
-        assert_eq!(refresh(&sample(NOW), &client(2), &asks(0), true, [None, None], NOW), Refreshing::EndFamily(TokenRefusal::RefreshOfOtherClient));
+        assert_eq!(
+            refresh(&sample(NOW), &client(2), &asks(0), true, [None, None], NOW),
+            Refreshing::EndFamily(TokenRefusal::RefreshOfOtherClient)
+        );
     }
 
     #[test]
     fn rt_10_rt_11_rt_15_person_floors_and_absolute_time_are_asked_again() {
         let grant = sample(NOW);
         assert_eq!(refresh(&grant, &client(1), &asks(0), false, [None, None], NOW), Refreshing::Refuse(TokenRefusal::PersonInactive));
-        assert!(matches!(refresh(&grant, &client(1), &asks(0), true, [Some(NOW + Seconds(1)), None], NOW), Refreshing::Refuse(TokenRefusal::GrantOver(_))));
+        assert!(matches!(
+            refresh(&grant, &client(1), &asks(0), true, [Some(NOW + Seconds(1)), None], NOW),
+            Refreshing::Refuse(TokenRefusal::GrantOver(_))
+        ));
         assert_eq!(judged(&grant, 0, NOW + Seconds::days(90)), Refreshing::Refuse(TokenRefusal::RefreshExpired));
         assert!(matches!(judged(&grant, 0, NOW + Seconds::days(365)), Refreshing::Refuse(TokenRefusal::GrantOver(_))));
     }

@@ -73,7 +73,12 @@ impl TokenRefusal {
     pub const fn word(&self) -> &'static str {
         match self {
             Self::Params(_) | Self::BodyFormat | Self::CredentialInQuery | Self::CredentialsDisagree => "invalid_request",
-            Self::ClientMissing | Self::ClientUnknown | Self::ClientDisabled | Self::SecretWrong | Self::SecretMissing | Self::MethodUnsupported => "invalid_client",
+            Self::ClientMissing
+            | Self::ClientUnknown
+            | Self::ClientDisabled
+            | Self::SecretWrong
+            | Self::SecretMissing
+            | Self::MethodUnsupported => "invalid_client",
             Self::Throttled => "temporarily_unavailable",
             Self::GrantTypeUnknown => "unsupported_grant_type",
             Self::GrantTypeClosed => "unauthorized_client",
@@ -109,12 +114,19 @@ impl TokenRefusal {
             Self::BodyFormat => "Send the parameters as application/x-www-form-urlencoded or as a JSON object.",
             Self::CredentialInQuery => "Credentials belong in the body or the Authorization header, never in the URL.",
             Self::CredentialsDisagree => "The Authorization header and the body say different things about the client.",
-            Self::ClientMissing | Self::ClientUnknown | Self::ClientDisabled | Self::SecretWrong | Self::SecretMissing | Self::MethodUnsupported => "Client authentication failed.",
+            Self::ClientMissing
+            | Self::ClientUnknown
+            | Self::ClientDisabled
+            | Self::SecretWrong
+            | Self::SecretMissing
+            | Self::MethodUnsupported => "Client authentication failed.",
             Self::Throttled => "Too many failed attempts; wait a minute and try again.",
             Self::GrantTypeUnknown => "This grant type is not offered here.",
             Self::GrantTypeClosed => "This key may not use this grant type.",
             Self::ScopeBeyondGrant => "The scope goes beyond what was granted.",
-            Self::RefreshUnknown | Self::RefreshExpired | Self::RefreshReused | Self::RefreshOfOtherClient => "The refresh token is invalid, expired or revoked.",
+            Self::RefreshUnknown | Self::RefreshExpired | Self::RefreshReused | Self::RefreshOfOtherClient => {
+                "The refresh token is invalid, expired or revoked."
+            }
             Self::GrantOver(_) | Self::PersonInactive => "The permission behind this token is over.",
             _ => "The code is invalid, expired, already used, or does not fit redirect_uri, client or code_verifier.",
         }
@@ -164,7 +176,12 @@ impl TokenRefusal {
     /// The audit event it is told under.
     pub const fn event(&self) -> &'static str {
         match self {
-            Self::ClientMissing | Self::ClientUnknown | Self::ClientDisabled | Self::SecretWrong | Self::SecretMissing | Self::MethodUnsupported => "client.auth_failed",
+            Self::ClientMissing
+            | Self::ClientUnknown
+            | Self::ClientDisabled
+            | Self::SecretWrong
+            | Self::SecretMissing
+            | Self::MethodUnsupported => "client.auth_failed",
             Self::Throttled => "ratelimit.hit",
             Self::CodeReplayed => "code.replayed",
             Self::CodeReplayUnproven => "code.replay_unproven",

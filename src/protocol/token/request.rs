@@ -7,8 +7,18 @@ use crate::protocol::params::Params;
 use super::TokenRefusal;
 
 /// Every parameter of the token endpoint; none may come twice.
-pub const PARAMETERS: &[&str] =
-    &["grant_type", "code", "redirect_uri", "code_verifier", "refresh_token", "scope", "client_id", "client_secret", "client_assertion", "client_assertion_type"];
+pub const PARAMETERS: &[&str] = &[
+    "grant_type",
+    "code",
+    "redirect_uri",
+    "code_verifier",
+    "refresh_token",
+    "scope",
+    "client_id",
+    "client_secret",
+    "client_assertion",
+    "client_assertion_type",
+];
 
 /// What a client asks of the token endpoint.
 #[derive(Debug)]

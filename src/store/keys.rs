@@ -124,6 +124,14 @@ pub fn get(conn: &mut Conn, id: KeyId) -> Result<Option<Registered>, Fault> {
     with_secrets(conn, row)
 }
 
+/// Public keys with a redirect URI that mentions `origin`; the caller compares exactly.
+pub fn public_with_uri_at(conn: &mut Conn, origin: &str) -> Result<Vec<Registered>, Fault> {
+    let literal: String = origin.chars().flat_map(|c| if matches!(c, '%' | '_' | '\\') { vec!['\\', c] } else { vec![c] }).collect();
+    let mentions = keys::redirect_uris.like(format!("%{literal}%")).escape('\\');
+    let rows: Vec<Row> = conn.all(keys::table.filter(keys::kind.eq("public")).filter(keys::deleted_at.is_null()).filter(mentions).limit(50))?;
+    rows.into_iter().map(|row| read(row, Vec::new())).collect()
+}
+
 /// Up to `limit` keys after `after`, oldest first.
 pub fn page(conn: &mut Conn, after: KeyId, limit: i64) -> Result<Vec<Registered>, Fault> {
     let rows: Vec<Row> =

@@ -8,5 +8,6 @@
     reason = "a test that meets something unforeseen should stop there and say so"
 )]
 
+mod http;
 mod journeys;
 mod support;

@@ -4,6 +4,7 @@ use std::net::TcpListener;
 use std::sync::Arc;
 use std::time::Duration;
 
+use actix_web::dev::Server;
 use actix_web::middleware::from_fn;
 use actix_web::web::Data;
 use actix_web::{App as Site, HttpServer};
@@ -21,6 +22,14 @@ use super::routes::mount;
 
 /// Serves until the process is told to stop (SIGTERM or SIGINT), then lets the requests under way finish.
 pub async fn run(app: Arc<App>, listener: TcpListener) -> std::io::Result<()> {
+    build(app, listener)?.await
+}
+
+/// The server, listening but not yet driven.
+///
+/// # Errors
+/// TLS files that cannot be used, or a listener that cannot be taken over.
+pub fn build(app: Arc<App>, listener: TcpListener) -> std::io::Result<Server> {
     let tls = app.settings.tls.as_ref().map(server_config).transpose().map_err(|fault| std::io::Error::other(fault.to_string()))?;
     let workers = app.settings.workers;
     let failures = Data::new(Failures::allowing(app.settings.client_failures));
@@ -31,10 +40,10 @@ pub async fn run(app: Arc<App>, listener: TcpListener) -> std::io::Result<()> {
         .client_request_timeout(Duration::from_secs(10))
         .client_disconnect_timeout(Duration::from_secs(2))
         .shutdown_timeout(25);
-    match tls {
-        Some(config) => server.listen_rustls_0_23(listener, config)?.run().await,
-        None => server.listen(listener)?.run().await,
-    }
+    Ok(match tls {
+        Some(config) => server.listen_rustls_0_23(listener, config)?.run(),
+        None => server.listen(listener)?.run(),
+    })
 }
 
 /// TLS 1.2 with ECDHE and AEAD, and 1.3: all that rustls offers.

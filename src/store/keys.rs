@@ -240,3 +240,9 @@ pub fn seen(conn: &mut Conn, id: KeyId, secret: Option<KeySecretId>, day: &str) 
     }
     Ok(())
 }
+
+/// Changes what a key may do; `false` where there is none.
+pub fn set_policy(conn: &mut Conn, id: KeyId, policy: &Policy, now: Timestamp) -> Result<bool, Fault> {
+    let policy = serde_json::to_string(policy).map_err(Fault::broken)?;
+    Ok(conn.execute(diesel::update(keys::table.find(id.0)).set((keys::policy.eq(policy), keys::modified_at.eq(now.0))))? == 1)
+}

@@ -52,7 +52,12 @@ fn note_use(app: &App, registered: &Registered, proof: &AuthenticatedClient) {
 
 /// Whether `origin` is where a public client's own pages live: the origin of one of its https redirect URIs.
 pub fn has_origin(client: &Client, origin: &str) -> bool {
-    client.kind == ClientKind::Public && client.redirect_uris.iter().filter_map(|uri| Url::parse(uri.as_str()).ok()).any(|url| url.scheme() == "https" && url.origin().ascii_serialization() == origin)
+    client.kind == ClientKind::Public
+        && client
+            .redirect_uris
+            .iter()
+            .filter_map(|uri| Url::parse(uri.as_str()).ok())
+            .any(|url| url.scheme() == "https" && url.origin().ascii_serialization() == origin)
 }
 
 /// Whether any enabled public key has its pages at `origin`.

@@ -1,9 +1,9 @@
 //! Our cookies: `__Host-` names, so that no neighbouring host can set them; a name that comes twice counts as absent.
 
+use actix_web::HttpRequest;
 use actix_web::cookie::time::Duration;
 use actix_web::cookie::{Cookie, SameSite};
 use actix_web::http::header;
-use actix_web::HttpRequest;
 
 use crate::app::App;
 use crate::base::id::SessionId;

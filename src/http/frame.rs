@@ -25,7 +25,10 @@ const ALWAYS: [(HeaderName, &str); 6] = [
 ];
 
 /// Frames one request.
-pub async fn frame<B: MessageBody + 'static>(request: ServiceRequest, next: Next<B>) -> Result<ServiceResponse<impl MessageBody + use<B>>, Error> {
+pub async fn frame<B: MessageBody + 'static>(
+    request: ServiceRequest,
+    next: Next<B>,
+) -> Result<ServiceResponse<impl MessageBody + use<B>>, Error> {
     let started = Instant::now();
     let app = request.app_data::<Hands>().map(web::Data::clone).ok_or_else(|| actix_web::error::ErrorInternalServerError("no hands"))?;
     let tls = request.app_config().secure();

@@ -29,7 +29,9 @@ impl Failures {
         }
         let window = self.window.lock().unwrap_or_else(PoisonError::into_inner);
         // The common case costs no allocation: nobody fails.
-        !window.1.is_empty() && window.0.elapsed() < Duration::from_secs(60) && window.1.get(&(peer, cut(client_id))).is_some_and(|count| *count >= self.allowed)
+        !window.1.is_empty()
+            && window.0.elapsed() < Duration::from_secs(60)
+            && window.1.get(&(peer, cut(client_id))).is_some_and(|count| *count >= self.allowed)
     }
 
     /// Counts a failure.

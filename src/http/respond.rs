@@ -64,7 +64,14 @@ impl Style {
     pub fn not_found(self, visit: &Visit) -> HttpResponse {
         visit.ended("not_found");
         match self {
-            Self::Page | Self::Token => problem(visit, StatusCode::NOT_FOUND, "Page not found", "There is nothing at this address.", "Check the address, or go back to where you came from.", "not_found"),
+            Self::Page | Self::Token => problem(
+                visit,
+                StatusCode::NOT_FOUND,
+                "Page not found",
+                "There is nothing at this address.",
+                "Check the address, or go back to where you came from.",
+                "not_found",
+            ),
             Self::Api => api_refusal(AccessRefusal::NotFound),
         }
     }
@@ -73,8 +80,18 @@ impl Style {
     pub fn wrong_method(self, visit: &Visit, allow: &'static str) -> HttpResponse {
         visit.ended("wrong_method");
         let mut answer = match self {
-            Self::Page => problem(visit, StatusCode::METHOD_NOT_ALLOWED, "This does not work here", "This address cannot be used in this way.", "Go back to where you came from and try again.", "method_not_allowed"),
-            Self::Token => json(StatusCode::METHOD_NOT_ALLOWED, &OAuthError { error: "invalid_request", error_description: "This method is not offered at this address." }),
+            Self::Page => problem(
+                visit,
+                StatusCode::METHOD_NOT_ALLOWED,
+                "This does not work here",
+                "This address cannot be used in this way.",
+                "Go back to where you came from and try again.",
+                "method_not_allowed",
+            ),
+            Self::Token => json(
+                StatusCode::METHOD_NOT_ALLOWED,
+                &OAuthError { error: "invalid_request", error_description: "This method is not offered at this address." },
+            ),
             Self::Api => api_refusal(AccessRefusal::Method),
         };
         answer.headers_mut().insert(header::ALLOW, HeaderValue::from_static(allow));
@@ -85,7 +102,14 @@ impl Style {
     pub fn insecure(self, visit: &Visit) -> HttpResponse {
         visit.ended("insecure");
         match self {
-            Self::Page => problem(visit, StatusCode::FORBIDDEN, "A secure connection is needed", "This address must be opened with https://.", "Change http:// to https:// in the address.", "tls_required"),
+            Self::Page => problem(
+                visit,
+                StatusCode::FORBIDDEN,
+                "A secure connection is needed",
+                "This address must be opened with https://.",
+                "Change http:// to https:// in the address.",
+                "tls_required",
+            ),
             Self::Token => json(StatusCode::FORBIDDEN, &OAuthError { error: "invalid_request", error_description: "Use https." }),
             Self::Api => api_refusal(AccessRefusal::Insecure),
         }
@@ -101,7 +125,14 @@ impl Style {
             BodyProblem::Format | BodyProblem::Params(_) => StatusCode::BAD_REQUEST,
         };
         match self {
-            Self::Page => problem(visit, status, "This request cannot be read", "What your browser sent is incomplete or damaged.", "Go back to the application and start again.", "invalid_request"),
+            Self::Page => problem(
+                visit,
+                status,
+                "This request cannot be read",
+                "What your browser sent is incomplete or damaged.",
+                "Go back to the application and start again.",
+                "invalid_request",
+            ),
             Self::Token => {
                 let refusal = match why {
                     BodyProblem::Params(problem) => TokenRefusal::Params(problem.clone()),
@@ -180,7 +211,10 @@ pub fn page(status: StatusCode, template: &impl Template) -> HttpResponse {
 
 /// A page one of whose forms ends at `destination`, which browsers check too; and cookies to set.
 pub fn page_towards(status: StatusCode, template: &impl Template, destination: Option<&str>, cookies: &[Cookie<'_>]) -> HttpResponse {
-    let policy = format!("default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; frame-ancestors 'none'; form-action 'self' {}", destination.unwrap_or_default());
+    let policy = format!(
+        "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; frame-ancestors 'none'; form-action 'self' {}",
+        destination.unwrap_or_default()
+    );
     html(HttpResponse::build(status), template, policy.trim_end(), cookies)
 }
 

@@ -29,12 +29,18 @@ impl Visit {
     /// Looks at a request's connection and headers.
     pub fn of(app: &App, peer: Option<IpAddr>, tls: bool, headers: &HeaderMap) -> Self {
         let settings = &app.settings;
-        let forwarded: Vec<&str> = headers.get_all(settings.forwarded_header.name()).map(|value| value.to_str().unwrap_or("unknown")).collect();
+        let forwarded: Vec<&str> =
+            headers.get_all(settings.forwarded_header.name()).map(|value| value.to_str().unwrap_or("unknown")).collect();
         let address = peer.and_then(|peer| client_address(peer, &forwarded, settings.forwarded_header, &settings.trusted_proxies));
         let from_proxy = peer.is_some_and(|peer| settings.trusted_proxies.iter().any(|net| net.contains(&peer.to_canonical())));
         let proxied_tls = from_proxy && headers.get("x-forwarded-proto").is_some_and(|proto| proto == "https");
-        let request_id = headers.get("x-request-id").and_then(|id| id.to_str().ok()).filter(|id| is_id(id)).map_or_else(|| app.random.token().chars().take(20).collect(), str::to_owned);
-        let user_agent = headers.get(header::USER_AGENT).map(|agent| readable(&String::from_utf8_lossy(agent.as_bytes()), 256)).unwrap_or_default();
+        let request_id = headers
+            .get("x-request-id")
+            .and_then(|id| id.to_str().ok())
+            .filter(|id| is_id(id))
+            .map_or_else(|| app.random.token().chars().take(20).collect(), str::to_owned);
+        let user_agent =
+            headers.get(header::USER_AGENT).map(|agent| readable(&String::from_utf8_lossy(agent.as_bytes()), 256)).unwrap_or_default();
         Self(Rc::new(Inner {
             caller: Caller { peer: address, request_id, user_agent },
             secure: tls || proxied_tls || settings.issuer.starts_with("http://"),

@@ -13,7 +13,10 @@ pub type Hands = actix_web::web::Data<App>;
 const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Runs the reading part of a flow.
-pub async fn reading<T: Send + 'static>(app: &Hands, flow: impl FnOnce(&App, &mut Conn) -> Result<T, Fault> + Send + 'static) -> Result<T, Fault> {
+pub async fn reading<T: Send + 'static>(
+    app: &Hands,
+    flow: impl FnOnce(&App, &mut Conn) -> Result<T, Fault> + Send + 'static,
+) -> Result<T, Fault> {
     let hands = Hands::clone(app);
     if app.db.reads_inline() {
         return app.db.read(move |conn| flow(&hands, conn));
@@ -22,7 +25,10 @@ pub async fn reading<T: Send + 'static>(app: &Hands, flow: impl FnOnce(&App, &mu
 }
 
 /// Runs the writing part of a flow; the answer comes when it is durable.
-pub async fn writing<T: Send + 'static>(app: &Hands, flow: impl FnOnce(&App, &mut Conn) -> Result<T, Fault> + Send + 'static) -> Result<T, Fault> {
+pub async fn writing<T: Send + 'static>(
+    app: &Hands,
+    flow: impl FnOnce(&App, &mut Conn) -> Result<T, Fault> + Send + 'static,
+) -> Result<T, Fault> {
     let hands = Hands::clone(app);
     answered(app.db.submit_write(move |conn| flow(&hands, conn))?).await
 }

@@ -128,7 +128,8 @@ pub fn get(conn: &mut Conn, id: KeyId) -> Result<Option<Registered>, Fault> {
 pub fn public_with_uri_at(conn: &mut Conn, origin: &str) -> Result<Vec<Registered>, Fault> {
     let literal: String = origin.chars().flat_map(|c| if matches!(c, '%' | '_' | '\\') { vec!['\\', c] } else { vec![c] }).collect();
     let mentions = keys::redirect_uris.like(format!("%{literal}%")).escape('\\');
-    let rows: Vec<Row> = conn.all(keys::table.filter(keys::kind.eq("public")).filter(keys::deleted_at.is_null()).filter(mentions).limit(50))?;
+    let rows: Vec<Row> =
+        conn.all(keys::table.filter(keys::kind.eq("public")).filter(keys::deleted_at.is_null()).filter(mentions).limit(50))?;
     rows.into_iter().map(|row| read(row, Vec::new())).collect()
 }
 

@@ -158,7 +158,14 @@ fn template() -> &'static Template {
 
 fn people(conn: &mut Conn, hash: &str) -> Result<(), latchkey::base::Fault> {
     for (id, name, accent) in [(MLS, "Cascade Valley MLS", "accent-teal"), (OTHER_MLS, "Harbor Coast MLS", "accent-navy")] {
-        let mls = Mls { id: id.parse().unwrap(), name: name.into(), time_zone: "America/Los_Angeles".into(), logo: None, accent: Some(accent.into()), support: None };
+        let mls = Mls {
+            id: id.parse().unwrap(),
+            name: name.into(),
+            time_zone: "America/Los_Angeles".into(),
+            logo: None,
+            accent: Some(accent.into()),
+            support: None,
+        };
         mlses::add(conn, &mls, BEGIN)?;
     }
     for (number, login, kind, mls, active, first, last) in [
@@ -197,10 +204,26 @@ fn people(conn: &mut Conn, hash: &str) -> Result<(), latchkey::base::Fault> {
         (2, "w2", ClientKind::Confidential, "https://other.example/cb", base.clone()),
         (3, "p", ClientKind::Public, "https://spa.example/cb", Policy::default()),
         (4, "n", ClientKind::Public, "http://127.0.0.1/cb", Policy::default()),
-        (5, "hybrid", ClientKind::Confidential, "https://hybrid.example/cb", Policy { response_types: ResponseType::ALL.to_vec(), ..base.clone() }),
+        (
+            5,
+            "hybrid",
+            ClientKind::Confidential,
+            "https://hybrid.example/cb",
+            Policy { response_types: ResponseType::ALL.to_vec(), ..base.clone() },
+        ),
         (6, "first", ClientKind::Confidential, "https://first.example/cb", Policy { first_party: true, ..base.clone() }),
         (7, "resource", ClientKind::Confidential, "https://api.example/cb", Policy { introspects: true, ..base.clone() }),
-        (8, "es256", ClientKind::Confidential, "https://es.example/cb", Policy { id_token_signed_response_alg: SigningAlgorithm::ES256, access_token_format: latchkey::protocol::client::AccessTokenFormat::Jwt, ..base.clone() }),
+        (
+            8,
+            "es256",
+            ClientKind::Confidential,
+            "https://es.example/cb",
+            Policy {
+                id_token_signed_response_alg: SigningAlgorithm::ES256,
+                access_token_format: latchkey::protocol::client::AccessTokenFormat::Jwt,
+                ..base.clone()
+            },
+        ),
     ] {
         let roles = [if name == "n" { Role::Idx } else { Role::Private }];
         let new = keys::NewKey {
@@ -258,11 +281,16 @@ impl World {
         }
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let issuer = format!("http://{}", listener.local_addr().unwrap());
-        let mut flags: BTreeMap<String, String> =
-            [("issuer", issuer.as_str()), ("listen", "127.0.0.1:1"), ("database", "sqlite:unused.db"), ("workers", "2"), ("client_failures", "0")]
-                .into_iter()
-                .map(|(name, value)| (name.to_owned(), value.to_owned()))
-                .collect();
+        let mut flags: BTreeMap<String, String> = [
+            ("issuer", issuer.as_str()),
+            ("listen", "127.0.0.1:1"),
+            ("database", "sqlite:unused.db"),
+            ("workers", "2"),
+            ("client_failures", "0"),
+        ]
+        .into_iter()
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .collect();
         flags.extend(settings.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
         let environment = [("LATCHKEY_MASTER_SECRET".to_owned(), MASTER.to_owned())];
         let settings = Settings::load(None, environment.into_iter(), &flags).unwrap_or_else(|problems| panic!("{problems}"));
@@ -280,7 +308,8 @@ impl World {
                 server.await.unwrap();
             });
         });
-        let agent = ureq::Agent::config_builder().max_redirects(0).http_status_as_error(false).allow_non_standard_methods(true).build().into();
+        let agent =
+            ureq::Agent::config_builder().max_redirects(0).http_status_as_error(false).allow_non_standard_methods(true).build().into();
         Self { app, issuer, server: started.recv().unwrap(), agent, _folder: folder }
     }
 
@@ -326,7 +355,11 @@ impl World {
             None => self.agent.run(request.body(()).unwrap()),
         };
         let mut response = sent.unwrap_or_else(|why| panic!("{method} {path}: {why}"));
-        let headers = response.headers().iter().map(|(name, value)| (name.to_string(), String::from_utf8_lossy(value.as_bytes()).into_owned())).collect();
+        let headers = response
+            .headers()
+            .iter()
+            .map(|(name, value)| (name.to_string(), String::from_utf8_lossy(value.as_bytes()).into_owned()))
+            .collect();
         Answer { status: response.status().as_u16(), headers, body: response.body_mut().read_to_string().unwrap_or_default() }
     }
 
@@ -353,7 +386,15 @@ impl World {
     }
 
     pub fn exchange(&self, application: &Application, code: &str) -> Answer {
-        self.token(application, &[("grant_type", "authorization_code"), ("code", code), ("redirect_uri", &application.redirect_uri), ("code_verifier", VERIFIER)])
+        self.token(
+            application,
+            &[
+                ("grant_type", "authorization_code"),
+                ("code", code),
+                ("redirect_uri", &application.redirect_uri),
+                ("code_verifier", VERIFIER),
+            ],
+        )
     }
 
     pub fn refresh(&self, application: &Application, token: &str) -> Answer {

@@ -10,11 +10,11 @@ use crate::flows::authorize::{self, Ask, Browser, ConsentStage, PageRefusal, Sig
 use crate::flows::carry::{Carried, Page};
 use crate::flows::{issue, record};
 use crate::http::body::{self, BodyProblem};
+use crate::http::cookies;
 use crate::http::pages::{ConsentClient, ConsentPage, Person, SignInClient, SignInPage, SignInProblem};
 use crate::http::respond::{self, Style};
 use crate::http::visit::Visit;
 use crate::http::work::{Hands, reading, writing};
-use crate::http::cookies;
 use crate::identity::account::Account;
 use crate::protocol::authorize::{SignInReason, Surface};
 use crate::protocol::params::Params;
@@ -61,9 +61,16 @@ async fn begin(app: &Hands, visit: &Visit, request: &HttpRequest, surface: Surfa
 pub async fn go_on(app: Hands, visit: Visit, request: HttpRequest) -> HttpResponse {
     let (browser, _) = cookies::browser(&app, &request);
     let params = Params::from_form(request.query_string().as_bytes()).unwrap_or_default();
-    let carried = params.one("flow").ok().flatten().and_then(|flow| Carried::open(&app, &browser.id, flow)).filter(|carried| carried.page == Page::Continue);
+    let carried = params
+        .one("flow")
+        .ok()
+        .flatten()
+        .and_then(|flow| Carried::open(&app, &browser.id, flow))
+        .filter(|carried| carried.page == Page::Continue);
     match carried {
-        Some(carried) => walk_on(&app, &visit, browser, Ask::carried(&carried), vec![]).await.unwrap_or_else(|fault| Style::Page.fault(&visit, &fault)),
+        Some(carried) => {
+            walk_on(&app, &visit, browser, Ask::carried(&carried), vec![]).await.unwrap_or_else(|fault| Style::Page.fault(&visit, &fault))
+        }
         None => start_again(&visit),
     }
 }
@@ -106,7 +113,12 @@ pub async fn finish(app: &Hands, visit: &Visit, stage: Stage, cookies: Vec<Cooki
 }
 
 /// The sign-in page, with what was wrong with the last try.
-pub fn sign_in_page(stage: &SignInStage, tried: Option<(SignInProblem, String)>, status: StatusCode, cookies: &[Cookie<'_>]) -> HttpResponse {
+pub fn sign_in_page(
+    stage: &SignInStage,
+    tried: Option<(SignInProblem, String)>,
+    status: StatusCode,
+    cookies: &[Cookie<'_>],
+) -> HttpResponse {
     let (problem, login) = match tried {
         Some((problem, login)) => (Some(problem), login),
         None => (notice(stage.reason), stage.login_hint.clone().unwrap_or_default()),
@@ -128,7 +140,9 @@ fn notice(reason: SignInReason) -> Option<SignInProblem> {
     match reason {
         SignInReason::Nobody | SignInReason::Choose => None,
         SignInReason::Again => Some(SignInProblem::Notice("The application asks you to enter your password again.".to_owned())),
-        SignInReason::SomebodyElse => Some(SignInProblem::Notice("The application expects somebody else than who is signed in.".to_owned())),
+        SignInReason::SomebodyElse => {
+            Some(SignInProblem::Notice("The application expects somebody else than who is signed in.".to_owned()))
+        }
     }
 }
 
@@ -190,17 +204,35 @@ fn no_place(app: &Hands, visit: &Visit, why: PageRefusal) -> HttpResponse {
     visit.ended(why.reason());
     record::refused(app, visit.caller(), "authz.rejected", why.reason(), None);
     let (explanation, code) = match why {
-        PageRefusal::ClientUnknown | PageRefusal::ClientDisabled => ("The application that sent you here is not known, or is switched off.", "invalid_client"),
-        PageRefusal::Destination(DestinationRefusal::Differs) => ("The application asks to send you to an address that it has not registered.", "redirect_uri_mismatch"),
+        PageRefusal::ClientUnknown | PageRefusal::ClientDisabled => {
+            ("The application that sent you here is not known, or is switched off.", "invalid_client")
+        }
+        PageRefusal::Destination(DestinationRefusal::Differs) => {
+            ("The application asks to send you to an address that it has not registered.", "redirect_uri_mismatch")
+        }
         PageRefusal::Destination(_) => ("The application did not say where to send you afterwards.", "invalid_request"),
     };
-    respond::problem(visit, StatusCode::BAD_REQUEST, "You cannot sign in from there", explanation, "Tell the people who run the application; the words below help them.", code)
+    respond::problem(
+        visit,
+        StatusCode::BAD_REQUEST,
+        "You cannot sign in from there",
+        explanation,
+        "Tell the people who run the application; the words below help them.",
+        code,
+    )
 }
 
 /// The page was open too long, or belongs to another browser.
 pub fn start_again(visit: &Visit) -> HttpResponse {
     visit.ended("flow_over");
-    respond::problem(visit, StatusCode::BAD_REQUEST, "Please start again", "This page was open for too long, or was opened in another browser.", "Go back to the application and sign in from there.", "flow_expired")
+    respond::problem(
+        visit,
+        StatusCode::BAD_REQUEST,
+        "Please start again",
+        "This page was open for too long, or was opened in another browser.",
+        "Go back to the application and sign in from there.",
+        "flow_expired",
+    )
 }
 
 #[cfg(test)]
@@ -209,6 +241,9 @@ mod tests {
 
     #[test]
     fn a_span_reads_as_people_say_it() {
-        assert_eq!((span(86_400), span(365 * 86_400), span(60), span(3600)), ("24 hours".into(), "365 days".into(), "1 minute".into(), "1 hour".into()));
+        assert_eq!(
+            (span(86_400), span(365 * 86_400), span(60), span(3600)),
+            ("24 hours".into(), "365 days".into(), "1 minute".into(), "1 hour".into())
+        );
     }
 }

@@ -28,7 +28,9 @@ pub async fn post(app: Hands, visit: Visit, request: HttpRequest, payload: Paylo
         Err(why) => return Style::Page.unreadable(&visit, &why),
     };
     let (browser, _) = cookies::browser(&app, &request);
-    let Some(carried) = params.one("flow").ok().flatten().and_then(|flow| Carried::open(&app, &browser.id, flow)) else { return start_again(&visit) };
+    let Some(carried) = params.one("flow").ok().flatten().and_then(|flow| Carried::open(&app, &browser.id, flow)) else {
+        return start_again(&visit);
+    };
     let decision = params.one("decision").ok().flatten().unwrap_or_default().to_owned();
     decide(&app, &visit, browser, carried, &decision).await.unwrap_or_else(|fault| Style::Page.fault(&visit, &fault))
 }
@@ -43,7 +45,10 @@ async fn decide(app: &Hands, visit: &Visit, browser: Browser, carried: Carried, 
     match decision {
         "allow" => {
             let (client_id, terms) = (ask.params.one("client_id").ok().flatten().unwrap_or_default().to_owned(), terms.clone());
-            let same_terms = reading(app, move |app, conn| Ok(app.keys.named(conn, &client_id)?.is_some_and(|registered| registered.key.terms() == terms))).await?;
+            let same_terms = reading(app, move |app, conn| {
+                Ok(app.keys.named(conn, &client_id)?.is_some_and(|registered| registered.key.terms() == terms))
+            })
+            .await?;
             // Had the key's roles changed meanwhile, the page would have shown something else: then it is shown again.
             ask.walk.allowed = if same_terms { Scopes::exactly(shown) } else { None };
             walk_on(app, visit, browser, ask, vec![]).await

@@ -41,7 +41,8 @@ pub async fn post(app: Hands, visit: Visit, request: HttpRequest, payload: Paylo
         Err(why) => return Style::Page.unreadable(&visit, &why),
     };
     let token = params.one("form_token").ok().flatten();
-    let confirmed = origin::is_ours(&app, request.headers()) && token.is_some_and(|token| app.seal.open_flow(PURPOSE, browser.id.as_bytes(), token).is_some());
+    let confirmed = origin::is_ours(&app, request.headers())
+        && token.is_some_and(|token| app.seal.open_flow(PURPOSE, browser.id.as_bytes(), token).is_some());
     leave(&app, &visit, browser, &params, confirmed).await.unwrap_or_else(|fault| Style::Page.fault(&visit, &fault))
 }
 
@@ -59,9 +60,17 @@ async fn leave(app: &Hands, visit: &Visit, browser: Browser, params: &Params, co
             let form_token = app.seal.seal_flow(PURPOSE, browser.id.as_bytes(), b"", &app.random)?;
             let hidden = CARRIED
                 .iter()
-                .filter_map(|name| params.one(name).ok().flatten().map(|value| HiddenField { name: (*name).to_owned(), value: value.to_owned() }))
+                .filter_map(|name| {
+                    params.one(name).ok().flatten().map(|value| HiddenField { name: (*name).to_owned(), value: value.to_owned() })
+                })
                 .collect();
-            let page = SignOutPage { brand: Brand::named(account.mls_name.clone()), action: "/openid/logout".to_owned(), person: person(&account), form_token, hidden };
+            let page = SignOutPage {
+                brand: Brand::named(account.mls_name.clone()),
+                action: "/openid/logout".to_owned(),
+                person: person(&account),
+                form_token,
+                hidden,
+            };
             return Ok(respond::page_towards(StatusCode::OK, &page, None, &[]));
         }
         let caller = visit.caller().clone();

@@ -22,7 +22,10 @@ pub async fn jwks(app: Hands, request: HttpRequest) -> HttpResponse {
 fn ready(request: &HttpRequest, etag: &str, bytes: Vec<u8>, keep: &str) -> HttpResponse {
     let known = request.headers().get(header::IF_NONE_MATCH).is_some_and(|known| known == etag);
     let mut answer = if known { HttpResponse::NotModified() } else { HttpResponse::Ok() };
-    answer.insert_header((header::ETAG, etag)).insert_header((header::CACHE_CONTROL, keep)).insert_header((header::ACCESS_CONTROL_ALLOW_ORIGIN, "*"));
+    answer
+        .insert_header((header::ETAG, etag))
+        .insert_header((header::CACHE_CONTROL, keep))
+        .insert_header((header::ACCESS_CONTROL_ALLOW_ORIGIN, "*"));
     if known {
         return answer.finish();
     }

@@ -25,5 +25,12 @@ pub fn is_ours(app: &Hands, headers: &HeaderMap) -> bool {
 pub fn refused(app: &Hands, visit: &Visit) -> HttpResponse {
     visit.ended("cross_site");
     record::refused(app, visit.caller(), "csrf.rejected", "cross_site", None);
-    respond::problem(visit, StatusCode::FORBIDDEN, "This came from somewhere else", "The form you sent does not stand on one of our pages.", "Go back to the application and start again.", "cross_site")
+    respond::problem(
+        visit,
+        StatusCode::FORBIDDEN,
+        "This came from somewhere else",
+        "The form you sent does not stand on one of our pages.",
+        "Go back to the application and start again.",
+        "cross_site",
+    )
 }

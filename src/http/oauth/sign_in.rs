@@ -10,11 +10,11 @@ use crate::flows::authorize::{self, Ask, Browser, Stage};
 use crate::flows::carry::{Carried, Page};
 use crate::flows::sign_in::{self, Device};
 use crate::http::body::{self, BodyProblem};
+use crate::http::cookies;
 use crate::http::pages::SignInProblem;
 use crate::http::respond::{self, Style};
 use crate::http::visit::Visit;
 use crate::http::work::{Hands, hashed, reading, writing};
-use crate::http::cookies;
 use crate::identity::password::Password;
 use crate::protocol::authorize::AuthorizeRefusal;
 use crate::protocol::params::Params;
@@ -35,7 +35,12 @@ pub async fn post(app: Hands, visit: Visit, request: HttpRequest, payload: Paylo
         Err(why) => return Style::Page.unreadable(&visit, &why),
     };
     let (browser, _) = cookies::browser(&app, &request);
-    let carried = params.one("flow").ok().flatten().and_then(|flow| Carried::open(&app, &browser.id, flow)).filter(|carried| carried.page == Page::SignIn);
+    let carried = params
+        .one("flow")
+        .ok()
+        .flatten()
+        .and_then(|flow| Carried::open(&app, &browser.id, flow))
+        .filter(|carried| carried.page == Page::SignIn);
     let Some(carried) = carried else { return start_again(&visit) };
     let mut ask = Ask::carried(&carried);
     let answered = if params.has("cancel") {
@@ -52,13 +57,27 @@ pub async fn post(app: Hands, visit: Visit, request: HttpRequest, payload: Paylo
     answered.unwrap_or_else(|fault| Style::Page.fault(&visit, &fault))
 }
 
-async fn sign_in(app: &Hands, visit: &Visit, request: &HttpRequest, browser: Browser, ask: Ask, params: &Params) -> Result<HttpResponse, Fault> {
+async fn sign_in(
+    app: &Hands,
+    visit: &Visit,
+    request: &HttpRequest,
+    browser: Browser,
+    ask: Ask,
+    params: &Params,
+) -> Result<HttpResponse, Fault> {
     let (Ok(login), Ok(password)) = (params.one("username"), params.one("password")) else {
         return Ok(Style::Page.unreadable(visit, &BodyProblem::Format));
     };
     let (login, typed) = (login.unwrap_or_default().to_owned(), password.unwrap_or_default());
     let Some(password) = Password::typed(typed).filter(|_| login.len() <= LONGEST_LOGIN) else {
-        return Ok(respond::problem(visit, StatusCode::BAD_REQUEST, "That is too long", "A password may have 1,024 bytes and a login name 256.", "Go back and check what you entered.", "invalid_request"));
+        return Ok(respond::problem(
+            visit,
+            StatusCode::BAD_REQUEST,
+            "That is too long",
+            "A password may have 1,024 bytes and a login name 256.",
+            "Go back and check what you entered.",
+            "invalid_request",
+        ));
     };
 
     let device = Device::open(app, cookies::device(request).as_deref());
@@ -98,7 +117,15 @@ async fn sign_in(app: &Hands, visit: &Visit, request: &HttpRequest, browser: Bro
 }
 
 /// The sign-in page again: the same for a wrong password, an unknown name and an account that is switched off.
-async fn again(app: &Hands, visit: &Visit, browser: Browser, mut ask: Ask, problem: SignInProblem, login: String, until: Option<Timestamp>) -> Result<HttpResponse, Fault> {
+async fn again(
+    app: &Hands,
+    visit: &Visit,
+    browser: Browser,
+    mut ask: Ask,
+    problem: SignInProblem,
+    login: String,
+    until: Option<Timestamp>,
+) -> Result<HttpResponse, Fault> {
     // Whoever is signed in meanwhile, this page is about signing in.
     let looking = Browser { session: None, ..browser };
     ask.walk.allowed = None;

@@ -45,7 +45,14 @@ pub async fn grant(app: Hands, visit: Visit, failures: Data<Failures>, request: 
 }
 
 /// The answer, and the origin a public client's page may read it from.
-async fn tokens(app: &Hands, visit: &Visit, failures: &Failures, request: &HttpRequest, params: &Params, shape: impl Fn(TokenAnswer) -> TokenAnswer) -> (HttpResponse, Option<String>) {
+async fn tokens(
+    app: &Hands,
+    visit: &Visit,
+    failures: &Failures,
+    request: &HttpRequest,
+    params: &Params,
+    shape: impl Fn(TokenAnswer) -> TokenAnswer,
+) -> (HttpResponse, Option<String>) {
     let client = match identified(app, visit, failures, request, params).await {
         Ok(client) => client,
         Err(answer) => return (answer, None),
@@ -81,7 +88,13 @@ async fn exchanged(app: &Hands, visit: &Visit, client: &Identified, params: &Par
 }
 
 /// The client behind a request, or the answer that says why not.
-pub async fn identified(app: &Hands, visit: &Visit, failures: &Failures, request: &HttpRequest, params: &Params) -> Result<Identified, HttpResponse> {
+pub async fn identified(
+    app: &Hands,
+    visit: &Visit,
+    failures: &Failures,
+    request: &HttpRequest,
+    params: &Params,
+) -> Result<Identified, HttpResponse> {
     let authorization = request.headers().get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
     let basic = authorization.is_some_and(|value| value.get(..6).is_some_and(|scheme| scheme.eq_ignore_ascii_case("basic ")));
     let refuse = |why: TokenRefusal, client: Option<&str>| {
@@ -100,7 +113,9 @@ pub async fn identified(app: &Hands, visit: &Visit, failures: &Failures, request
     let claimed = credentials.client_id.clone();
     let judged = match identify::from_memory(app, &credentials) {
         Some(judged) => judged,
-        None => reading(app, move |app, conn| identify::identify(app, conn, &credentials)).await.map_err(|fault| Style::Token.fault(visit, &fault))?,
+        None => reading(app, move |app, conn| identify::identify(app, conn, &credentials))
+            .await
+            .map_err(|fault| Style::Token.fault(visit, &fault))?,
     };
     judged.map_err(|why| {
         failures.count(peer, &claimed);

@@ -57,7 +57,10 @@ fn token_in_query(request: &HttpRequest) -> bool {
 
 fn twice(visit: &Visit) -> HttpResponse {
     visit.ended("token_misplaced");
-    respond::json(StatusCode::BAD_REQUEST, &OAuthError { error: "invalid_request", error_description: "Send the access token once, in the Authorization header." })
+    respond::json(
+        StatusCode::BAD_REQUEST,
+        &OAuthError { error: "invalid_request", error_description: "Send the access token once, in the Authorization header." },
+    )
 }
 
 async fn answer(app: &Hands, visit: &Visit, token: Option<String>) -> HttpResponse {
@@ -67,8 +70,13 @@ async fn answer(app: &Hands, visit: &Visit, token: Option<String>) -> HttpRespon
         Ok(Err(userinfo::Refusal::Token(why))) => unauthorized(visit, why.reason(), "Bearer error=\"invalid_token\""),
         Ok(Err(userinfo::Refusal::Scope)) => {
             visit.ended("openid_missing");
-            let mut answer = respond::json(StatusCode::FORBIDDEN, &OAuthError { error: "insufficient_scope", error_description: "The token was not issued for OpenID Connect." });
-            answer.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer error=\"insufficient_scope\", scope=\"openid\""));
+            let mut answer = respond::json(
+                StatusCode::FORBIDDEN,
+                &OAuthError { error: "insufficient_scope", error_description: "The token was not issued for OpenID Connect." },
+            );
+            answer
+                .headers_mut()
+                .insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer error=\"insufficient_scope\", scope=\"openid\""));
             answer
         }
         Err(fault) => Style::Token.fault(visit, &fault),
@@ -77,7 +85,10 @@ async fn answer(app: &Hands, visit: &Visit, token: Option<String>) -> HttpRespon
 
 fn unauthorized(visit: &Visit, reason: &'static str, challenge: &'static str) -> HttpResponse {
     visit.ended(reason);
-    let mut answer = respond::json(StatusCode::UNAUTHORIZED, &OAuthError { error: "invalid_token", error_description: "The access token is missing, invalid, expired or revoked." });
+    let mut answer = respond::json(
+        StatusCode::UNAUTHORIZED,
+        &OAuthError { error: "invalid_token", error_description: "The access token is missing, invalid, expired or revoked." },
+    );
     answer.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static(challenge));
     answer
 }

@@ -191,10 +191,10 @@ pub fn look(app: &App, conn: &mut Conn, browser: &Browser, ask: &Ask) -> Result<
     };
 
     let stage = next(&request, client, &destination, login.as_ref(), earlier.as_ref(), &terms, &expected, &ask.walk, now);
-    if let (Next::Consent(_) | Next::Issue(_), Some(account)) = (&stage, &account) {
-        if !registered.key.admits(&account.mls_id) {
-            return Ok(refuse(reply, AuthorizeRefusal::PersonOutside));
-        }
+    if let (Next::Consent(_) | Next::Issue(_), Some(account)) = (&stage, &account)
+        && !registered.key.admits(&account.mls_id)
+    {
+        return Ok(refuse(reply, AuthorizeRefusal::PersonOutside));
     }
     Ok(match (stage, account) {
         (Next::Refuse(why), _) => refuse(reply, why),

@@ -89,7 +89,7 @@ fn redeem(app: &App, conn: &mut Conn, caller: &Caller, client: &Identified, aske
             end(app, conn, caller, client, &grant, TokenRefusal::CodeReplayed, now)
         }
         Redemption::UseUp(why) | Redemption::EndFamily(why) => end(app, conn, caller, client, &grant, why, now),
-        Redemption::Refuse(why) => refuse(app, caller, client, why),
+        Redemption::Refuse(why) => Ok(refuse(app, caller, client, why)),
     }
 }
 
@@ -105,11 +105,11 @@ fn renew(app: &App, conn: &mut Conn, caller: &Caller, client: &Identified, asked
             return end(app, conn, caller, client, &grant, why, now);
         }
         if let Refreshing::Refuse(why) = outcome {
-            return refuse(app, caller, client, why);
+            return Ok(refuse(app, caller, client, why));
         }
         let scope = match refresh::scope(&grant, me, asked.scope.as_deref()) {
             Ok(scope) => scope,
-            Err(why) => return refuse(app, caller, client, why),
+            Err(why) => return Ok(refuse(app, caller, client, why)),
         };
         if outcome == Refreshing::Repeat {
             return granted(conn, scope, grant).map(Decided::Granted);
@@ -128,9 +128,9 @@ fn granted(conn: &mut Conn, scope: Scopes, grant: Grant) -> Result<Box<Granted>,
     Ok(Box::new(Granted { grant, scope, account }))
 }
 
-fn refuse(app: &App, caller: &Caller, client: &Identified, why: TokenRefusal) -> Result<Decided, Fault> {
+fn refuse(app: &App, caller: &Caller, client: &Identified, why: TokenRefusal) -> Decided {
     record::refused(app, caller, why.event(), why.reason(), Some(&client.registered.key.key));
-    Ok(Decided::Refused(why))
+    Decided::Refused(why)
 }
 
 /// Ends the grant and says why, in one write.

@@ -41,13 +41,12 @@ pub fn look(app: &App, conn: &mut Conn, browser: &Browser, params: &Params) -> R
     let audience = said("aud").filter(|aud| params.one("client_id").is_ok_and(|id| id.is_none_or(|id| id == aud)));
     let asked = params.one("post_logout_redirect_uri").ok().flatten();
     let mut landed = None;
-    if let (Some(audience), Some(asked)) = (audience, asked) {
-        // A hint for somebody else than who is signed in leads nowhere; one for a session that is over still does.
-        if hint_fits || current.is_none() {
-            if let Some(registered) = app.keys.named(conn, &audience)? {
-                landed = landing(&registered.client, &registered.key.application_uri, asked, params.one("state").ok().flatten());
-            }
-        }
+    // A hint for somebody else than who is signed in leads nowhere; one for a session that is over still does.
+    if let (Some(audience), Some(asked)) = (audience, asked)
+        && (hint_fits || current.is_none())
+        && let Some(registered) = app.keys.named(conn, &audience)?
+    {
+        landed = landing(&registered.client, &registered.key.application_uri, asked, params.one("state").ok().flatten());
     }
     Ok(Leaving { current, hint_fits, landing: landed })
 }

@@ -6,7 +6,7 @@ use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::{self, HeaderName, HeaderValue};
 use actix_web::middleware::Next;
-use actix_web::{Error, HttpMessage, web};
+use actix_web::{Error, HttpMessage};
 
 use crate::observe::RequestLine;
 
@@ -30,7 +30,7 @@ pub async fn frame<B: MessageBody + 'static>(
     next: Next<B>,
 ) -> Result<ServiceResponse<impl MessageBody + use<B>>, Error> {
     let started = Instant::now();
-    let app = request.app_data::<Hands>().map(web::Data::clone).ok_or_else(|| actix_web::error::ErrorInternalServerError("no hands"))?;
+    let app = request.app_data::<Hands>().cloned().ok_or_else(|| actix_web::error::ErrorInternalServerError("no hands"))?;
     let tls = request.app_config().secure();
     let visit = Visit::of(&app, request.peer_addr().map(|peer| peer.ip()), tls, request.headers());
     request.extensions_mut().insert(visit.clone());

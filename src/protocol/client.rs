@@ -174,6 +174,7 @@ impl Default for Lifetimes {
 /// What a key is allowed, as an administrator set it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is one switch of an administrator")]
 pub struct Policy {
     /// How it may ask for tokens.
     pub grant_types: Vec<GrantType>,

@@ -126,7 +126,7 @@ mod tests {
             .iter()
             .enumerate()
             .map(|(i, (text, expires_at))| ClientSecret {
-                id: KeySecretId(i as i64),
+                id: KeySecretId(i64::try_from(i).unwrap()),
                 digest: Secret::new(*text).digest(),
                 expires_at: *expires_at,
             })

@@ -89,7 +89,7 @@ impl RedirectUri {
         let loopback = match url.scheme() {
             "https" => false,
             "http" => match url.host() {
-                Some(Host::Ipv4(Ipv4Addr::LOCALHOST)) | Some(Host::Ipv6(Ipv6Addr::LOCALHOST)) => true,
+                Some(Host::Ipv4(Ipv4Addr::LOCALHOST) | Host::Ipv6(Ipv6Addr::LOCALHOST)) => true,
                 _ => return Err(UriProblem::Insecure),
             },
             private if private.contains('.') && !url.has_host() && url.path().starts_with('/') => {

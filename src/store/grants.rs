@@ -80,6 +80,8 @@ pub struct Person {
     pub mls_id: AccountId,
 }
 
+type PersonRow = (bool, Option<i64>, String, String);
+
 /// Writes down a permission.
 pub fn insert(conn: &mut Conn, grant: &Grant) -> Result<(), Fault> {
     let sweep_at = if grant.state == GrantState::Offered && !grant.front_channel { grant.offer_ends + REMEMBERED } else { grant.ends_at };
@@ -114,7 +116,7 @@ pub fn with_person(conn: &mut Conn, id: GrantId) -> Result<Option<(Grant, Person
         .inner_join(accounts::table)
         .filter(grants::id.eq(id.0))
         .select((grants::all_columns, (accounts::active, accounts::tokens_valid_after, accounts::login_name, accounts::mls_id)));
-    let found: Option<(Row, (bool, Option<i64>, String, String))> = conn.one(query)?;
+    let found: Option<(Row, PersonRow)> = conn.one(query)?;
     found
         .map(|(row, (active, floor, login_name, mls_id))| {
             let mls_id = mls_id.parse().map_err(Fault::broken)?;

@@ -76,7 +76,7 @@ impl Db {
     }
 
     /// Connects to a PostgreSQL server.
-    pub fn postgres(options: PgOptions) -> Result<Self, Fault> {
+    pub fn postgres(options: &PgOptions) -> Result<Self, Fault> {
         Ok(Self { engine: Engine::Postgres(postgres::Postgres::connect(options)?) })
     }
 

@@ -256,7 +256,7 @@ fn secret(name: &str) -> String {
 
 fn open(folder: &Path, postgres: Option<&str>) -> Db {
     match postgres {
-        Some(url) => Db::postgres(PgOptions { url: Secret::new(url), threads: 4 }).unwrap(),
+        Some(url) => Db::postgres(&PgOptions { url: Secret::new(url), threads: 4 }).unwrap(),
         None => Db::sqlite(&folder.join("latchkey.db")).unwrap(),
     }
 }

@@ -45,6 +45,7 @@ pub enum Surface {
 
 /// What the client wants the person to be shown. Spec: OpenID Connect Core §3.1.2.1 (`prompt`)
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "the parameter is a set of four words")]
 pub struct Prompt {
     /// Show nothing: answer or refuse.
     pub none: bool,

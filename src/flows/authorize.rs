@@ -9,7 +9,7 @@ use crate::identity::account::Account;
 use crate::identity::session::{Limits, SEEN_EVERY, Session};
 use crate::protocol::authorize::consent::Missing;
 use crate::protocol::authorize::next::{Expected, Walk, next};
-use crate::protocol::authorize::request::AuthorizationRequest;
+use crate::protocol::authorize::request::{AuthorizationRequest, PARAMETERS};
 use crate::protocol::authorize::{Answer, Approved, AuthorizeRefusal, Consent, Login, Next, Reply, SignInReason, Surface};
 use crate::protocol::claims::id_token;
 use crate::protocol::params::Params;
@@ -251,7 +251,7 @@ pub fn limits(app: &App) -> Limits {
 pub fn carried(ask: &Ask, page: Page, now: Timestamp) -> Carried {
     Carried {
         surface: ask.surface,
-        request: ask.params.to_form(),
+        request: ask.params.to_form(PARAMETERS),
         began: ask.walk.began.unwrap_or(now),
         chosen: ask.walk.chosen,
         page,

@@ -13,6 +13,7 @@ use crate::protocol::token::refresh::{self, Refreshing};
 use crate::protocol::token::request::{CodeGrant, RefreshGrant};
 use crate::protocol::token::{TokenAnswer, TokenRefusal, TokenRequest};
 use crate::store::audit::Entry;
+use crate::store::grants::Person;
 use crate::store::{Conn, accounts, grants, sessions};
 
 use super::identify::Identified;
@@ -40,6 +41,7 @@ pub struct Granted {
     grant: Grant,
     scope: Scopes,
     account: Option<Account>,
+    renewed: bool,
 }
 
 /// Reads a token request of an authenticated client.
@@ -75,7 +77,7 @@ fn redeem(app: &App, conn: &mut Conn, caller: &Caller, client: &Identified, aske
     let Owner::Grant(id) = asked.code.owner else { return Ok(Decided::Refused(TokenRefusal::CodeUnknown)) };
     let Some((grant, person)) = grants::with_person(conn, id)? else { return Ok(Decided::Refused(TokenRefusal::CodeUnknown)) };
     let standing = Standing {
-        person_active: person.active,
+        person_active: may_use(client, &person),
         session_alive: grant.session_id.map_or(Ok(true), |session| sessions::not_ended(conn, session))?,
         floors: [person.tokens_valid_after, client.proof.client().tokens_valid_after],
     };
@@ -83,7 +85,8 @@ fn redeem(app: &App, conn: &mut Conn, caller: &Caller, client: &Identified, aske
         Redemption::Spend => {
             if grants::activate(conn, id, grant.ends_at, now)? {
                 let grant = Grant { state: GrantState::Active, rotated_at: now, ..grant };
-                return granted(conn, grant.scope, grant).map(Decided::Granted);
+                let scope = grant.scope.and(client.proof.client().scopes());
+                return granted(conn, scope, grant, false).map(Decided::Granted);
             }
             // Another request redeemed it between our look and our update: what we have in hand is a proven replay.
             end(app, conn, caller, client, &grant, TokenRefusal::CodeReplayed, now)
@@ -100,7 +103,7 @@ fn renew(app: &App, conn: &mut Conn, caller: &Caller, client: &Identified, asked
         let Some((grant, person)) = grants::with_person(conn, id)? else { return Ok(Decided::Refused(TokenRefusal::RefreshUnknown)) };
         let me = client.proof.client();
         let floors = [person.tokens_valid_after, me.tokens_valid_after];
-        let outcome = refresh::refresh(&grant, me, asked, person.active, floors, now);
+        let outcome = refresh::refresh(&grant, me, asked, may_use(client, &person), floors, now);
         if let Refreshing::EndFamily(why) = outcome {
             return end(app, conn, caller, client, &grant, why, now);
         }
@@ -112,20 +115,25 @@ fn renew(app: &App, conn: &mut Conn, caller: &Caller, client: &Identified, asked
             Err(why) => return Ok(refuse(app, caller, client, why)),
         };
         if outcome == Refreshing::Repeat {
-            return granted(conn, scope, grant).map(Decided::Granted);
+            return granted(conn, scope, grant, true).map(Decided::Granted);
         }
         if grants::rotate(conn, id, grant.generation, now)? {
             let grant = Grant { generation: grant.generation + 1, rotated_at: now, ..grant };
-            return granted(conn, scope, grant).map(Decided::Granted);
+            return granted(conn, scope, grant, true).map(Decided::Granted);
         }
     }
     Err(Fault::unavailable("a grant is contended"))
 }
 
+/// Whether the person may use this key at the moment: active, and of an MLS the key serves.
+fn may_use(client: &Identified, person: &Person) -> bool {
+    person.active && client.registered.key.admits(&person.mls_id)
+}
+
 /// The account is read only where the ID token must say something of it.
-fn granted(conn: &mut Conn, scope: Scopes, grant: Grant) -> Result<Box<Granted>, Fault> {
+fn granted(conn: &mut Conn, scope: Scopes, grant: Grant, renewed: bool) -> Result<Box<Granted>, Fault> {
     let account = if grant.claims.is_some() { accounts::get(conn, &grant.account_id)? } else { None };
-    Ok(Box::new(Granted { grant, scope, account }))
+    Ok(Box::new(Granted { grant, scope, account, renewed }))
 }
 
 fn refuse(app: &App, caller: &Caller, client: &Identified, why: TokenRefusal) -> Decided {
@@ -159,5 +167,5 @@ fn end(
 
 /// Mints what the database permitted.
 pub fn answer(app: &App, client: &Identified, granted: &Granted) -> Result<TokenAnswer, Fault> {
-    mint::tokens(app, client.proof.client(), &granted.grant, granted.scope, granted.account.as_ref(), app.now())
+    mint::tokens(app, client.proof.client(), &granted.grant, granted.scope, granted.account.as_ref(), granted.renewed, app.now())
 }

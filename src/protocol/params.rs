@@ -105,11 +105,11 @@ impl Params {
         Ok(())
     }
 
-    /// The text fields again as a form, to be carried through the sign-in and consent pages.
-    pub fn to_form(&self) -> String {
+    /// The fields of these names again as a form, to be carried through the sign-in and consent pages.
+    pub fn to_form(&self, names: &[&str]) -> String {
         let mut form = url::form_urlencoded::Serializer::new(String::new());
         for (name, given) in &self.fields {
-            if let Given::Text(value) = given {
+            if let (Given::Text(value), true) = (given, names.contains(&name.as_str())) {
                 form.append_pair(name, value);
             }
         }

@@ -11,6 +11,7 @@
 mod house;
 mod http;
 mod journeys;
+mod readme;
 mod spec;
 mod store;
 mod support;

@@ -17,7 +17,7 @@ use super::record::{Caller, record};
 pub fn issue(app: &App, conn: &mut Conn, caller: &Caller, ready: &Ready) -> Result<Grant, Fault> {
     let now = app.now();
     let client = &ready.registered.client;
-    let lifetimes = client.policy.lifetimes;
+    let lifetimes = client.lifetimes;
     let login = ready.approved.login();
     let response_type = ready.request.response_type;
     let ends_at = match (response_type.has_code(), client.may(GrantType::RefreshToken)) {

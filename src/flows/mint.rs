@@ -42,7 +42,7 @@ pub fn tokens(
 
 /// The answer of a client-credentials request: no person, no refresh token, no row.
 pub fn own_token(app: &App, client: &Client, scope: Scopes, now: Timestamp) -> Result<TokenAnswer, Fault> {
-    let handle = handle(app, Owner::Key(client.key_id), 0, Some(scope), now, now + client.policy.lifetimes.access_token);
+    let handle = handle(app, Owner::Key(client.key_id), 0, Some(scope), now, now + client.lifetimes.access_token);
     Ok(answer(access(app, client, &handle, &client.client_id, scope)?, &handle, scope))
 }
 
@@ -65,7 +65,7 @@ fn answer(access_token: String, handle: &Handle, scope: Scopes) -> TokenAnswer {
 
 /// An access token never outlives what it hangs on.
 fn expiry(client: &Client, grant: &Grant, now: Timestamp) -> Timestamp {
-    (now + client.policy.lifetimes.access_token).min(grant.ends_at)
+    (now + client.lifetimes.access_token).min(grant.ends_at)
 }
 
 fn handle(app: &App, owner: Owner, generation: u32, scope: Option<Scopes>, now: Timestamp, expires: Timestamp) -> Handle {
@@ -135,7 +135,7 @@ pub fn identity(
         iss: &app.settings.issuer,
         sub: grant.account_id.as_str(),
         aud: &client.client_id,
-        exp: (now + client.policy.lifetimes.id_token).seconds(),
+        exp: (now + client.lifetimes.id_token).seconds(),
         iat: now.seconds(),
         auth_time: grant.auth_time.seconds(),
         nonce: bound.nonce,

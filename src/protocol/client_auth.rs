@@ -117,7 +117,7 @@ pub fn authenticate(known: Option<Arc<Client>>, credentials: &Credentials, now: 
 mod tests {
     use super::*;
     use crate::base::id::KeyId;
-    use crate::protocol::client::{ClientSecret, Policy};
+    use crate::protocol::client::{ClientSecret, Lifetimes, Policy};
 
     const NOW: Timestamp = Timestamp::from_seconds(1_792_800_000);
 
@@ -140,6 +140,7 @@ mod tests {
             redirect_uris: vec![],
             secrets,
             policy: Policy::default(),
+            lifetimes: Lifetimes::default(),
             tokens_valid_after: None,
         })
     }

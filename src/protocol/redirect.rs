@@ -228,7 +228,7 @@ const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b
 mod tests {
     use super::*;
     use crate::base::id::KeyId;
-    use crate::protocol::client::Policy;
+    use crate::protocol::client::{Lifetimes, Policy};
 
     fn client(kind: ClientKind, uris: &[&str]) -> Client {
         Client {
@@ -240,6 +240,7 @@ mod tests {
             redirect_uris: uris.iter().map(|uri| RedirectUri::stored(uri).unwrap()).collect(),
             secrets: vec![],
             policy: Policy::default(),
+            lifetimes: Lifetimes::default(),
             tokens_valid_after: None,
         }
     }

@@ -8,13 +8,13 @@ use crate::base::id::{AccountId, IdentityId, KeyId, KeySecretId};
 use crate::base::{Digest, Fault, Timestamp};
 use crate::platform::key::Key;
 use crate::platform::role::Role;
-use crate::protocol::client::{Client, ClientSecret, Policy};
+use crate::protocol::client::{Client, ClientSecret, Lifetimes, Policy};
 use crate::protocol::redirect::RedirectUri;
 
 use super::conn::{Conn, FixedText as _};
 use super::schema::{key_secrets, keys};
 
-/// A key as the platform and as the protocol see it.
+/// A key as the platform and as the protocol see it. Its lifetimes are over the defaults; who knows the installation's sets those.
 #[derive(Debug)]
 pub struct Registered {
     /// The platform's record.
@@ -82,6 +82,7 @@ fn read(row: Row, secrets: Vec<SecretRow>) -> Result<Registered, Fault> {
         openid_enabled: row.openid_enabled,
         redirect_uris,
         secrets,
+        lifetimes: policy.lifetimes.over(Lifetimes::default()),
         policy,
         tokens_valid_after: row.tokens_valid_after.map(Timestamp),
     };

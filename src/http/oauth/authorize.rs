@@ -164,7 +164,7 @@ fn consent_page(stage: &ConsentStage, cookies: &[Cookie<'_>]) -> HttpResponse {
     };
     // A device's program asks again for what was allowed before: then all of it stands in the open.
     let (permissions, already) = if permissions.is_empty() { (already, Vec::new()) } else { (permissions, already) };
-    let lifetimes = stage.registered.client.policy.lifetimes;
+    let lifetimes = stage.registered.client.lifetimes;
     let page = ConsentPage {
         brand: respond::brand(stage.mls.clone()),
         action: "/openid/consent".to_owned(),

@@ -186,7 +186,7 @@ fn max_age(params: &Params) -> Result<Option<Seconds>, AuthorizeRefusal> {
 mod tests {
     use super::*;
     use crate::base::id::KeyId;
-    use crate::protocol::client::{ClientKind, Policy};
+    use crate::protocol::client::{ClientKind, Lifetimes, Policy};
 
     const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
 
@@ -200,6 +200,7 @@ mod tests {
             redirect_uris: vec![],
             secrets: vec![],
             policy: Policy::default(),
+            lifetimes: Lifetimes::default(),
             tokens_valid_after: None,
         }
     }

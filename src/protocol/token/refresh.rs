@@ -81,7 +81,7 @@ mod tests {
     use super::*;
     use crate::base::Seconds;
     use crate::base::id::KeyId;
-    use crate::protocol::client::{ClientKind, Policy};
+    use crate::protocol::client::{ClientKind, Lifetimes, Policy};
     use crate::protocol::grant::tests::sample;
     use crate::protocol::handle::{Handle, Kind, Owner};
 
@@ -97,6 +97,7 @@ mod tests {
             redirect_uris: vec![],
             secrets: vec![],
             policy: Policy::default(),
+            lifetimes: Lifetimes::default(),
             tokens_valid_after: None,
         }
     }

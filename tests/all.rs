@@ -8,5 +8,9 @@
     reason = "a test that meets something unforeseen should stop there and say so"
 )]
 
+mod house;
+mod http;
 mod journeys;
+mod spec;
+mod store;
 mod support;

@@ -40,6 +40,8 @@ pub struct Settings {
     pub lifetimes: Lifetimes,
     /// Sign-ins that may wait for the processor.
     pub password_queue: usize,
+    /// Failed requests a minute of one key from one address; zero is no limit.
+    pub client_failures: u32,
     /// When signing keys change.
     pub signing: SigningSettings,
     /// Whether people get a letter when somebody signs in from a new browser.

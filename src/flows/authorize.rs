@@ -220,6 +220,21 @@ pub fn look(app: &App, conn: &mut Conn, browser: &Browser, ask: &Ask) -> Result<
     })
 }
 
+/// Answers a request with a refusal that a person chose: no, or back.
+pub fn turn_down(app: &App, conn: &mut Conn, ask: &Ask, why: AuthorizeRefusal) -> Result<Stage, Fault> {
+    let registered = match client(app, conn, &ask.params)? {
+        Ok(registered) => registered,
+        Err(why) => return Ok(Stage::Page(why)),
+    };
+    Ok(match Destination::of(&registered.client, &ask.params) {
+        Err(why) => Stage::Page(PageRefusal::Destination(why)),
+        Ok(destination) => {
+            let reply = Reply::of(destination, &ask.params).unwrap_or_else(|(_, reply)| reply);
+            Stage::Answer(reply.refuse(&why, &app.settings.issuer), why, registered)
+        }
+    })
+}
+
 /// The session of this browser, if it is alive.
 pub fn session(app: &App, conn: &mut Conn, browser: &Browser, now: Timestamp) -> Result<Option<Session>, Fault> {
     let Some((id, secret)) = &browser.session else { return Ok(None) };

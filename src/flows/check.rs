@@ -11,6 +11,7 @@ use crate::protocol::scope::Scopes;
 use crate::signing::{Expected, Expiry};
 use crate::store::grants::Person;
 use crate::store::keys::Registered;
+use crate::store::migrate::{self, Standing};
 use crate::store::{Conn, grants};
 
 /// A token that is good.
@@ -118,4 +119,12 @@ fn key_refusal(registered: &Registered) -> Option<BearerRefusal> {
 
 fn is_over(handle: &Handle, now: Timestamp) -> bool {
     now >= handle.expires
+}
+
+/// Whether this node can answer: the database speaks, and its schema is the one this binary knows.
+pub fn ready(_: &App, conn: &mut Conn) -> Result<(), Fault> {
+    match migrate::standing(conn)? {
+        Standing::Current => Ok(()),
+        _ => Err(Fault::unavailable("the schema is not the one this binary knows")),
+    }
 }

@@ -4,10 +4,12 @@ use std::sync::Arc;
 
 use crate::app::App;
 use crate::base::Fault;
+use crate::protocol::client::{Client, ClientKind};
 use crate::protocol::client_auth::{AuthenticatedClient, Credentials, authenticate};
 use crate::protocol::token::TokenRefusal;
 use crate::store::Conn;
 use crate::store::keys::{self, Registered};
+use url::Url;
 
 /// A client that proved itself, with its key.
 #[derive(Clone)]
@@ -46,4 +48,22 @@ fn note_use(app: &App, registered: &Registered, proof: &AuthenticatedClient) {
     }
     let (id, secret) = (registered.key.id, proof.secret_used());
     let _ = app.db.submit_write(move |conn| keys::seen(conn, id, secret, &today));
+}
+
+/// Whether `origin` is where a public client's own pages live: the origin of one of its https redirect URIs.
+pub fn has_origin(client: &Client, origin: &str) -> bool {
+    client.kind == ClientKind::Public
+        && client
+            .redirect_uris
+            .iter()
+            .filter_map(|uri| Url::parse(uri.as_str()).ok())
+            .any(|url| url.scheme() == "https" && url.origin().ascii_serialization() == origin)
+}
+
+/// Whether any enabled public key has its pages at `origin`.
+pub fn is_public_origin(_: &App, conn: &mut Conn, origin: &str) -> Result<bool, Fault> {
+    if !origin.starts_with("https://") || origin.len() > 300 {
+        return Ok(false);
+    }
+    Ok(keys::public_with_uri_at(conn, origin)?.iter().any(|registered| registered.client.enabled && has_origin(&registered.client, origin)))
 }

@@ -15,3 +15,4 @@ pub mod revoke;
 pub mod sign_in;
 pub mod start;
 pub mod upkeep;
+pub mod userinfo;

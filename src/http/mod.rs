@@ -1,5 +1,20 @@
-//! Doors: the pages people see, and the files that stand beside them.
+//! Doors: how the world speaks to us over HTTP. Async lives only here.
 
+pub mod api;
 pub mod assets;
+pub mod body;
+pub mod cookies;
+pub mod frame;
+pub mod health;
+pub mod home;
+pub mod limit;
+pub mod oauth;
 pub mod pages;
 pub mod pages_demo;
+pub mod respond;
+pub mod routes;
+pub mod server;
+pub mod visit;
+pub mod work;
+
+pub use server::run;

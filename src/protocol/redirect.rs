@@ -3,6 +3,7 @@
 use std::fmt;
 use std::net::{Ipv4Addr, Ipv6Addr};
 
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use url::{Host, Url};
 
 use super::client::{Client, ClientKind};
@@ -214,9 +215,14 @@ impl Destination {
     }
 }
 
+/// Everything but RFC 3986's unreserved characters as `%XX`: a space is `%20`, because not every client reads `+`.
 fn encode(answer: &[(&str, &str)]) -> String {
-    url::form_urlencoded::Serializer::new(String::new()).extend_pairs(answer).finish()
+    let escaped = |text| utf8_percent_encode(text, RESERVED);
+    let pairs: Vec<String> = answer.iter().map(|(name, value)| format!("{}={}", escaped(name), escaped(value))).collect();
+    pairs.join("&")
 }
+
+const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 #[cfg(test)]
 mod tests {
@@ -397,7 +403,7 @@ mod tests {
     fn an_answer_keeps_the_query_that_was_registered() {
         let w = client(ClientKind::Confidential, &["https://app.example/q?a=1"]);
         let destination = asks(&w, "https://app.example/q?a=1").unwrap();
-        assert_eq!(destination.with_query(&[("code", "c"), ("state", "a b&c")]), "https://app.example/q?a=1&code=c&state=a+b%26c");
+        assert_eq!(destination.with_query(&[("code", "c"), ("state", "a b&c")]), "https://app.example/q?a=1&code=c&state=a%20b%26c");
         assert_eq!(destination.with_fragment(&[("code", "c")]), "https://app.example/q?a=1#code=c");
         assert_eq!(destination.form_action(), "https://app.example");
     }

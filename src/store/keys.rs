@@ -124,6 +124,15 @@ pub fn get(conn: &mut Conn, id: KeyId) -> Result<Option<Registered>, Fault> {
     with_secrets(conn, row)
 }
 
+/// Public keys with a redirect URI that mentions `origin`; the caller compares exactly.
+pub fn public_with_uri_at(conn: &mut Conn, origin: &str) -> Result<Vec<Registered>, Fault> {
+    let literal: String = origin.chars().flat_map(|c| if matches!(c, '%' | '_' | '\\') { vec!['\\', c] } else { vec![c] }).collect();
+    let mentions = keys::redirect_uris.like(format!("%{literal}%")).escape('\\');
+    let rows: Vec<Row> =
+        conn.all(keys::table.filter(keys::kind.eq("public")).filter(keys::deleted_at.is_null()).filter(mentions).limit(50))?;
+    rows.into_iter().map(|row| read(row, Vec::new())).collect()
+}
+
 /// Up to `limit` keys after `after`, oldest first.
 pub fn page(conn: &mut Conn, after: KeyId, limit: i64) -> Result<Vec<Registered>, Fault> {
     let rows: Vec<Row> =
@@ -238,4 +247,10 @@ pub fn seen(conn: &mut Conn, id: KeyId, secret: Option<KeySecretId>, day: &str) 
         conn.execute(diesel::update(key_secrets::table.find(secret.0)).filter(unseen).set(key_secrets::last_used_on.eq(day)).fixed())?;
     }
     Ok(())
+}
+
+/// Changes what a key may do; `false` where there is none.
+pub fn set_policy(conn: &mut Conn, id: KeyId, policy: &Policy, now: Timestamp) -> Result<bool, Fault> {
+    let policy = serde_json::to_string(policy).map_err(Fault::broken)?;
+    Ok(conn.execute(diesel::update(keys::table.find(id.0)).set((keys::policy.eq(policy), keys::modified_at.eq(now.0))))? == 1)
 }

@@ -8,7 +8,6 @@ use crate::base::{Digest, Fault, Timestamp};
 
 use super::conn::Conn;
 
-#[expect(missing_docs, reason = "diesel's table! makes many items that cannot be documented one by one")]
 mod steps {
     diesel::table! { schema_steps (number) { number -> BigInt, name -> Text, digest -> Text, applied_at -> BigInt, } }
 }

@@ -16,6 +16,7 @@ pub mod demo;
 pub mod leash;
 pub mod postgres;
 pub mod smtp;
+pub mod world;
 
 /// Whether the tests that need Chromium, Node or Python run. Plain `cargo test` needs nothing installed.
 pub fn journeys() -> bool {

@@ -1,0 +1,4 @@
+//! The platform's own API under `/v1/`: everything in its envelope.
+
+pub mod envelope;
+pub mod my_account;

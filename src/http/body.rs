@@ -1,0 +1,96 @@
+//! Reading a body: no longer than it may be, no slower than it may be, in a format we know.
+
+use std::time::Duration;
+
+use actix_web::HttpRequest;
+use actix_web::http::header;
+use actix_web::web::{Bytes, BytesMut, Payload};
+use futures_core::Stream;
+
+use crate::protocol::params::{ParamProblem, Params};
+
+/// The longest form or JSON body of a protocol endpoint. Units: bytes.
+pub const LONGEST: usize = 64 * 1024;
+/// How long a client may take to send it.
+const SLOWEST: Duration = Duration::from_secs(15);
+
+/// What is wrong with a body.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum BodyProblem {
+    /// Longer than [`LONGEST`].
+    TooLong,
+    /// Not sent in time, or the connection broke.
+    TooSlow,
+    /// Compressed.
+    Encoded,
+    /// A media type or charset we do not read here.
+    Format,
+    /// Of the right type, but not following it.
+    Params(ParamProblem),
+}
+
+/// The format a body came in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Format {
+    /// `application/x-www-form-urlencoded`
+    Form,
+    /// `application/json`
+    Json,
+}
+
+/// Reads a form.
+pub async fn form(request: &HttpRequest, payload: Payload) -> Result<Params, BodyProblem> {
+    match format(request)? {
+        Format::Form => Params::from_form(&read(request, payload).await?).map_err(BodyProblem::Params),
+        Format::Json => Err(BodyProblem::Format),
+    }
+}
+
+/// Reads a form or a JSON object, and says which it was.
+pub async fn form_or_json(request: &HttpRequest, payload: Payload) -> Result<(Params, Format), BodyProblem> {
+    let format = format(request)?;
+    let bytes = read(request, payload).await?;
+    let params = match format {
+        Format::Form => Params::from_form(&bytes),
+        Format::Json => Params::from_json(&bytes),
+    };
+    params.map(|params| (params, format)).map_err(BodyProblem::Params)
+}
+
+/// The media type, with no charset but UTF-8.
+fn format(request: &HttpRequest) -> Result<Format, BodyProblem> {
+    let mut types = request.headers().get_all(header::CONTENT_TYPE);
+    let (Some(value), None) = (types.next(), types.next()) else { return Err(BodyProblem::Format) };
+    let text = value.to_str().map_err(|_| BodyProblem::Format)?.to_ascii_lowercase();
+    let mut parts = text.split(';').map(str::trim);
+    let format = match parts.next() {
+        Some("application/x-www-form-urlencoded") => Format::Form,
+        Some("application/json") => Format::Json,
+        _ => return Err(BodyProblem::Format),
+    };
+    let good = parts.all(|part| part.is_empty() || matches!(part.trim_matches('"'), "charset=utf-8" | "charset=\"utf-8"));
+    if good { Ok(format) } else { Err(BodyProblem::Format) }
+}
+
+async fn read(request: &HttpRequest, payload: Payload) -> Result<Bytes, BodyProblem> {
+    if request.headers().get(header::CONTENT_ENCODING).is_some_and(|encoding| encoding != "identity") {
+        return Err(BodyProblem::Encoded);
+    }
+    let declared = request.headers().get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
+    if declared.is_some_and(|length| length > LONGEST) {
+        return Err(BodyProblem::TooLong);
+    }
+    actix_web::rt::time::timeout(SLOWEST, gather(payload, declared.unwrap_or(512))).await.unwrap_or(Err(BodyProblem::TooSlow))
+}
+
+async fn gather(mut payload: Payload, expected: usize) -> Result<Bytes, BodyProblem> {
+    let mut bytes = BytesMut::with_capacity(expected.min(LONGEST));
+    while let Some(chunk) = std::future::poll_fn(|context| std::pin::Pin::new(&mut payload).poll_next(context)).await {
+        let chunk = chunk.map_err(|_| BodyProblem::TooSlow)?;
+        if bytes.len() + chunk.len() > LONGEST {
+            return Err(BodyProblem::TooLong);
+        }
+        bytes.extend_from_slice(&chunk);
+    }
+    Ok(bytes.freeze())
+}

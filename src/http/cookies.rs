@@ -1,0 +1,76 @@
+//! Our cookies: `__Host-` names, so that no neighbouring host can set them; a name that comes twice counts as absent.
+
+use actix_web::HttpRequest;
+use actix_web::cookie::time::Duration;
+use actix_web::cookie::{Cookie, SameSite};
+use actix_web::http::header;
+
+use crate::app::App;
+use crate::base::id::SessionId;
+use crate::base::{Digest, Secret};
+use crate::flows::authorize::Browser;
+
+/// Binds pages to the browser that opened them.
+const BROWSER: &str = "__Host-latchkey_browser";
+/// The session of an account.
+const SESSION: &str = "__Host-latchkey_session";
+/// The accounts this browser is known to.
+const DEVICE: &str = "__Host-latchkey_device";
+
+/// The value of a cookie that came exactly once.
+fn one(request: &HttpRequest, name: &str) -> Option<String> {
+    let mut found = None;
+    for line in request.headers().get_all(header::COOKIE) {
+        for pair in line.to_str().ok()?.split(';') {
+            if let Some((key, value)) = pair.trim().split_once('=') {
+                if key == name && found.replace(value.to_owned()).is_some() {
+                    return None;
+                }
+            }
+        }
+    }
+    found
+}
+
+/// The browser at the door; one that has no cookie of ours yet gets an id, to be set with the answer.
+pub fn browser(app: &App, request: &HttpRequest) -> (Browser, Option<Cookie<'static>>) {
+    let session = one(request, SESSION).and_then(|text| {
+        let (id, secret) = text.split_once('.')?;
+        Some((SessionId(id.parse().ok()?), Digest::of(secret.as_bytes())))
+    });
+    match one(request, BROWSER).filter(|id| id.len() == 43 && id.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'))) {
+        Some(id) => (Browser { id, session }, None),
+        None => {
+            let id = app.random.token();
+            (Browser { id: id.clone(), session }, Some(cookie(BROWSER, id)))
+        }
+    }
+}
+
+/// The device cookie's text.
+pub fn device(request: &HttpRequest) -> Option<String> {
+    one(request, DEVICE)
+}
+
+/// Sets the session cookie. It ends with the browser; the server ends it earlier.
+pub fn set_session(id: SessionId, secret: &Secret) -> Cookie<'static> {
+    cookie(SESSION, format!("{id}.{}", secret.expose()))
+}
+
+/// Takes the session cookie back.
+pub fn drop_session() -> Cookie<'static> {
+    let mut gone = cookie(SESSION, String::new());
+    gone.set_max_age(Duration::ZERO);
+    gone
+}
+
+/// Sets the device cookie, for a year.
+pub fn set_device(text: String) -> Cookie<'static> {
+    let mut known = cookie(DEVICE, text);
+    known.set_max_age(Duration::days(365));
+    known
+}
+
+fn cookie(name: &'static str, value: String) -> Cookie<'static> {
+    Cookie::build(name, value).secure(true).http_only(true).same_site(SameSite::Lax).path("/").finish()
+}

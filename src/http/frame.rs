@@ -1,0 +1,86 @@
+//! What frames every answer, framework-made ones included: request id, security headers, one log line.
+
+use std::time::Instant;
+
+use actix_web::body::MessageBody;
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::header::{self, HeaderName, HeaderValue};
+use actix_web::middleware::Next;
+use actix_web::{Error, HttpMessage, web};
+
+use crate::observe::RequestLine;
+
+use super::respond;
+use super::visit::Visit;
+use super::work::Hands;
+
+/// Headers that every answer has.
+const ALWAYS: [(HeaderName, &str); 6] = [
+    (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    (header::REFERRER_POLICY, "no-referrer"),
+    (header::X_FRAME_OPTIONS, "DENY"),
+    (header::STRICT_TRANSPORT_SECURITY, "max-age=63072000; includeSubDomains"),
+    (HeaderName::from_static("permissions-policy"), "camera=(), geolocation=(), microphone=(), payment=(), usb=()"),
+    (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
+];
+
+/// Frames one request.
+pub async fn frame<B: MessageBody + 'static>(
+    request: ServiceRequest,
+    next: Next<B>,
+) -> Result<ServiceResponse<impl MessageBody + use<B>>, Error> {
+    let started = Instant::now();
+    let app = request.app_data::<Hands>().map(web::Data::clone).ok_or_else(|| actix_web::error::ErrorInternalServerError("no hands"))?;
+    let tls = request.app_config().secure();
+    let visit = Visit::of(&app, request.peer_addr().map(|peer| peer.ip()), tls, request.headers());
+    request.extensions_mut().insert(visit.clone());
+
+    let mut response = if let Some(refused) = refuse(&request, &visit) {
+        request.into_response(refused).map_into_right_body()
+    } else {
+        next.call(request).await?.map_into_left_body()
+    };
+
+    let headers = response.headers_mut();
+    for (name, value) in ALWAYS {
+        headers.insert(name, HeaderValue::from_static(value));
+    }
+    if let Ok(id) = HeaderValue::from_str(&visit.caller().request_id) {
+        headers.insert(HeaderName::from_static("x-request-id"), id);
+    }
+    if !headers.contains_key(header::CACHE_CONTROL) {
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    }
+    if !headers.contains_key(header::CONTENT_SECURITY_POLICY) {
+        headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'"));
+    }
+    if response.status().as_u16() == 413 {
+        // What was not read must not be taken for the next request.
+        response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+    }
+    let (outcome, client, fault) = visit.story();
+    RequestLine {
+        request_id: &visit.caller().request_id,
+        method: response.request().method().as_str(),
+        route: response.request().match_pattern().as_deref().unwrap_or("-"),
+        status: response.status().as_u16(),
+        micros: u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX),
+        peer: visit.caller().peer,
+        client_id: client.as_deref(),
+        outcome,
+        fault: fault.as_deref(),
+    }
+    .emit();
+    Ok(response)
+}
+
+/// Requests no door should see: plain HTTP where TLS is due, and paths with a second spelling.
+fn refuse(request: &ServiceRequest, visit: &Visit) -> Option<actix_web::HttpResponse> {
+    let path = request.uri().path();
+    let style = respond::Style::of_path(path);
+    if !visit.is_secure() && !path.starts_with("/health/") {
+        return Some(style.insecure(visit));
+    }
+    let odd = path.bytes().any(|b| matches!(b, b'%' | b';' | b'\\')) || path.contains("//");
+    odd.then(|| style.not_found(visit))
+}

@@ -1,0 +1,84 @@
+//! `/openid/logout`: RP-initiated logout, and the address the platform's own applications open before every sign-in.
+//!
+//! A bare GET answers 200 at this very address and logs out at once, because those applications expect it; but only where
+//! the browser says that no other site sent it, or an ID token of the person does.
+
+use actix_web::http::StatusCode;
+use actix_web::web::Payload;
+use actix_web::{HttpRequest, HttpResponse};
+
+use crate::base::Fault;
+use crate::flows::authorize::Browser;
+use crate::flows::logout::{self, Leaving};
+use crate::http::body;
+use crate::http::cookies;
+use crate::http::pages::{Brand, HiddenField, SignOutPage, SignedOutPage};
+use crate::http::respond::{self, Style};
+use crate::http::visit::Visit;
+use crate::http::work::{Hands, reading, writing};
+use crate::protocol::params::Params;
+
+use super::authorize::person;
+use super::origin;
+
+const PURPOSE: &str = "sign-out";
+const CARRIED: [&str; 4] = ["id_token_hint", "post_logout_redirect_uri", "state", "client_id"];
+
+/// `GET /openid/logout`
+pub async fn get(app: Hands, visit: Visit, request: HttpRequest) -> HttpResponse {
+    let (browser, _) = cookies::browser(&app, &request);
+    let params = Params::from_form(request.query_string().as_bytes()).unwrap_or_default();
+    let site = request.headers().get("sec-fetch-site").and_then(|site| site.to_str().ok());
+    let asked_for = matches!(site, None | Some("none" | "same-origin"));
+    leave(&app, &visit, browser, &params, asked_for).await.unwrap_or_else(|fault| Style::Page.fault(&visit, &fault))
+}
+
+/// `POST /openid/logout`: the confirmation page's button, or a client's own form.
+pub async fn post(app: Hands, visit: Visit, request: HttpRequest, payload: Payload) -> HttpResponse {
+    let (browser, _) = cookies::browser(&app, &request);
+    let params = match body::form(&request, payload).await {
+        Ok(params) => params,
+        Err(why) => return Style::Page.unreadable(&visit, &why),
+    };
+    let token = params.one("form_token").ok().flatten();
+    let confirmed = origin::is_ours(&app, request.headers())
+        && token.is_some_and(|token| app.seal.open_flow(PURPOSE, browser.id.as_bytes(), token).is_some());
+    leave(&app, &visit, browser, &params, confirmed).await.unwrap_or_else(|fault| Style::Page.fault(&visit, &fault))
+}
+
+/// `HEAD /openid/logout` looks and does nothing.
+pub async fn head() -> HttpResponse {
+    HttpResponse::Ok().content_type("text/html; charset=utf-8").finish()
+}
+
+async fn leave(app: &Hands, visit: &Visit, browser: Browser, params: &Params, confirmed: bool) -> Result<HttpResponse, Fault> {
+    let (looking, asked) = (browser.clone(), params.clone());
+    let Leaving { current, hint_fits, landing } = reading(app, move |app, conn| logout::look(app, conn, &looking, &asked)).await?;
+    if let Some((session, account)) = current {
+        let hinted = params.has("id_token_hint");
+        if !(hint_fits || (confirmed && !hinted) || (confirmed && params.has("form_token"))) {
+            let form_token = app.seal.seal_flow(PURPOSE, browser.id.as_bytes(), b"", &app.random)?;
+            let hidden = CARRIED
+                .iter()
+                .filter_map(|name| {
+                    params.one(name).ok().flatten().map(|value| HiddenField { name: (*name).to_owned(), value: value.to_owned() })
+                })
+                .collect();
+            let page = SignOutPage {
+                brand: Brand::named(account.mls_name.clone()),
+                action: "/openid/logout".to_owned(),
+                person: person(&account),
+                form_token,
+                hidden,
+            };
+            return Ok(respond::page_towards(StatusCode::OK, &page, None, &[]));
+        }
+        let caller = visit.caller().clone();
+        writing(app, move |app, conn| logout::end(app, conn, &caller, session, &account.id)).await?;
+    }
+    let gone = [cookies::drop_session()];
+    match landing {
+        Some(place) => Ok(respond::see_other(&place, &gone)),
+        None => Ok(respond::page_towards(StatusCode::OK, &SignedOutPage { brand: Brand::house(), back: None }, None, &gone)),
+    }
+}

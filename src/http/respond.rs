@@ -1,0 +1,276 @@
+//! Answers: one builder for pages, one for the protocol's JSON, one for the platform's envelope; faults and errors in each one's way.
+
+use actix_web::cookie::Cookie;
+use actix_web::http::StatusCode;
+use actix_web::http::header::{self, HeaderValue};
+use actix_web::{HttpResponse, HttpResponseBuilder};
+use askama::Template;
+use serde::Serialize;
+
+use crate::base::Fault;
+use crate::platform::access::AccessRefusal;
+use crate::protocol::authorize::Answer;
+use crate::protocol::token::TokenRefusal;
+use crate::store::mlses::Mls;
+
+use super::body::BodyProblem;
+use super::pages::{Brand, ErrorPage, FormPostPage, HiddenField};
+use super::visit::Visit;
+
+/// In which way a door speaks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Style {
+    /// To a person.
+    Page,
+    /// To a client of the protocol.
+    Token,
+    /// To a client of the platform's API.
+    Api,
+}
+
+impl Style {
+    /// The way of an address, also of one that leads nowhere.
+    pub fn of_path(path: &str) -> Self {
+        match path {
+            "/v1/oauth2/grant" | "/openid/token" | "/openid/revoke" | "/openid/introspect" | "/openid/userinfo" => Self::Token,
+            _ if path.starts_with("/v1/") || path == "/v1" => Self::Api,
+            _ => Self::Page,
+        }
+    }
+
+    /// The machine could not: 503 where waiting may help, 500 otherwise. Nothing of the fault is shown but the request's id.
+    pub fn fault(self, visit: &Visit, fault: &Fault) -> HttpResponse {
+        visit.fault(fault.to_string());
+        let passing = matches!(fault, Fault::Unavailable(_));
+        let status = if passing { StatusCode::SERVICE_UNAVAILABLE } else { StatusCode::INTERNAL_SERVER_ERROR };
+        let mut answer = match self {
+            Self::Page => {
+                let id = visit.caller().request_id.clone();
+                page(status, &if passing { ErrorPage::busy(Brand::house(), id) } else { ErrorPage::broken(Brand::house(), id) })
+            }
+            Self::Token => {
+                let word = if passing { "temporarily_unavailable" } else { "server_error" };
+                json(status, &OAuthError { error: word, error_description: "The server cannot answer at the moment; try again shortly." })
+            }
+            Self::Api => json(status, &envelope_error(if passing { 1510 } else { 500 }, "API temporarily unavailable")),
+        };
+        if passing {
+            answer.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("2"));
+        }
+        answer
+    }
+
+    /// No such address.
+    pub fn not_found(self, visit: &Visit) -> HttpResponse {
+        visit.ended("not_found");
+        match self {
+            Self::Page | Self::Token => problem(
+                visit,
+                StatusCode::NOT_FOUND,
+                "Page not found",
+                "There is nothing at this address.",
+                "Check the address, or go back to where you came from.",
+                "not_found",
+            ),
+            Self::Api => api_refusal(AccessRefusal::NotFound),
+        }
+    }
+
+    /// Not this method at this address.
+    pub fn wrong_method(self, visit: &Visit, allow: &'static str) -> HttpResponse {
+        visit.ended("wrong_method");
+        let mut answer = match self {
+            Self::Page => problem(
+                visit,
+                StatusCode::METHOD_NOT_ALLOWED,
+                "This does not work here",
+                "This address cannot be used in this way.",
+                "Go back to where you came from and try again.",
+                "method_not_allowed",
+            ),
+            Self::Token => json(
+                StatusCode::METHOD_NOT_ALLOWED,
+                &OAuthError { error: "invalid_request", error_description: "This method is not offered at this address." },
+            ),
+            Self::Api => api_refusal(AccessRefusal::Method),
+        };
+        answer.headers_mut().insert(header::ALLOW, HeaderValue::from_static(allow));
+        answer
+    }
+
+    /// The request did not come over TLS.
+    pub fn insecure(self, visit: &Visit) -> HttpResponse {
+        visit.ended("insecure");
+        match self {
+            Self::Page => problem(
+                visit,
+                StatusCode::FORBIDDEN,
+                "A secure connection is needed",
+                "This address must be opened with https://.",
+                "Change http:// to https:// in the address.",
+                "tls_required",
+            ),
+            Self::Token => json(StatusCode::FORBIDDEN, &OAuthError { error: "invalid_request", error_description: "Use https." }),
+            Self::Api => api_refusal(AccessRefusal::Insecure),
+        }
+    }
+
+    /// The body cannot be read.
+    pub fn unreadable(self, visit: &Visit, why: &BodyProblem) -> HttpResponse {
+        visit.ended("body_unreadable");
+        let status = match why {
+            BodyProblem::TooLong => StatusCode::PAYLOAD_TOO_LARGE,
+            BodyProblem::TooSlow => StatusCode::REQUEST_TIMEOUT,
+            BodyProblem::Encoded => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            BodyProblem::Format | BodyProblem::Params(_) => StatusCode::BAD_REQUEST,
+        };
+        match self {
+            Self::Page => problem(
+                visit,
+                status,
+                "This request cannot be read",
+                "What your browser sent is incomplete or damaged.",
+                "Go back to the application and start again.",
+                "invalid_request",
+            ),
+            Self::Token => {
+                let refusal = match why {
+                    BodyProblem::Params(problem) => TokenRefusal::Params(problem.clone()),
+                    _ => TokenRefusal::BodyFormat,
+                };
+                json(status, &OAuthError { error: "invalid_request", error_description: refusal.sentence() })
+            }
+            Self::Api => json(status, &envelope_error(1035, "Request body is not valid JSON")),
+        }
+    }
+}
+
+/// An error of the protocol. Spec: RFC 6749 §5.2
+#[derive(Serialize)]
+pub struct OAuthError {
+    /// One of the document's words.
+    pub error: &'static str,
+    /// A fixed sentence.
+    pub error_description: &'static str,
+}
+
+/// A refusal of the token, revocation or introspection endpoint.
+pub fn token_refusal(visit: &Visit, refusal: &TokenRefusal, basic: bool) -> HttpResponse {
+    visit.ended(refusal.reason());
+    let status = StatusCode::from_u16(refusal.status()).unwrap_or(StatusCode::BAD_REQUEST);
+    let mut answer = json(status, &OAuthError { error: refusal.word(), error_description: refusal.sentence() });
+    if status == StatusCode::UNAUTHORIZED && basic {
+        answer.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Basic realm=\"latchkey\", charset=\"UTF-8\""));
+    }
+    if status == StatusCode::TOO_MANY_REQUESTS {
+        answer.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("60"));
+    }
+    answer
+}
+
+/// A refusal of the platform's API.
+pub fn api_refusal(refusal: AccessRefusal) -> HttpResponse {
+    let (code, status) = refusal.code_and_status();
+    let mut answer = json(StatusCode::from_u16(status).unwrap_or(StatusCode::FORBIDDEN), &envelope_error(code, refusal.sentence()));
+    let challenge = match refusal {
+        AccessRefusal::Over => Some("OAuth realm='latchkey', error='expired_token'"),
+        AccessRefusal::Unknown | AccessRefusal::KeyDisabled => Some("OAuth realm='latchkey', error='invalid_token'"),
+        _ => None,
+    };
+    if let Some(challenge) = challenge {
+        answer.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static(challenge));
+    }
+    answer
+}
+
+fn envelope_error(code: u16, message: &str) -> serde_json::Value {
+    serde_json::json!({ "D": { "Success": false, "Code": code, "Message": message } })
+}
+
+/// JSON that nobody may keep.
+pub fn json(status: StatusCode, body: &impl Serialize) -> HttpResponse {
+    match serde_json::to_vec(body) {
+        Ok(bytes) => bytes_json(status, bytes),
+        Err(_) => HttpResponse::InternalServerError().finish(),
+    }
+}
+
+/// Ready JSON that nobody may keep.
+pub fn bytes_json(status: StatusCode, bytes: impl Into<actix_web::web::Bytes>) -> HttpResponse {
+    HttpResponse::build(status)
+        .insert_header((header::CONTENT_TYPE, HeaderValue::from_static("application/json")))
+        .insert_header((header::CACHE_CONTROL, HeaderValue::from_static("no-store")))
+        .insert_header((header::PRAGMA, HeaderValue::from_static("no-cache")))
+        .body(bytes.into())
+}
+
+/// A page whose forms end on our own origin.
+pub fn page(status: StatusCode, template: &impl Template) -> HttpResponse {
+    page_towards(status, template, None, &[])
+}
+
+/// A page one of whose forms ends at `destination`, which browsers check too; and cookies to set.
+pub fn page_towards(status: StatusCode, template: &impl Template, destination: Option<&str>, cookies: &[Cookie<'_>]) -> HttpResponse {
+    let policy = format!(
+        "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; frame-ancestors 'none'; form-action 'self' {}",
+        destination.unwrap_or_default()
+    );
+    html(HttpResponse::build(status), template, policy.trim_end(), cookies)
+}
+
+fn html(mut answer: HttpResponseBuilder, template: &impl Template, policy: &str, cookies: &[Cookie<'_>]) -> HttpResponse {
+    for cookie in cookies {
+        answer.cookie(cookie.clone());
+    }
+    match template.render() {
+        Ok(text) => answer
+            .insert_header((header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8")))
+            .insert_header((header::CACHE_CONTROL, HeaderValue::from_static("no-store")))
+            .insert_header((header::CONTENT_SECURITY_POLICY, policy))
+            .body(text),
+        Err(_) => HttpResponse::InternalServerError().finish(),
+    }
+}
+
+/// An error page.
+pub fn problem(visit: &Visit, status: StatusCode, title: &str, explanation: &str, next: &str, code: &str) -> HttpResponse {
+    page(
+        status,
+        &ErrorPage {
+            brand: Brand::house(),
+            title: title.to_owned(),
+            explanation: explanation.to_owned(),
+            next: next.to_owned(),
+            code: code.to_owned(),
+            request_id: visit.caller().request_id.clone(),
+        },
+    )
+}
+
+/// A redirect that turns every method into GET. Spec: RFC 9700 §4.12
+pub fn see_other(location: &str, cookies: &[Cookie<'_>]) -> HttpResponse {
+    let mut answer = HttpResponse::SeeOther();
+    for cookie in cookies {
+        answer.cookie(cookie.clone());
+    }
+    answer.insert_header((header::LOCATION, location)).insert_header((header::CACHE_CONTROL, HeaderValue::from_static("no-store"))).finish()
+}
+
+/// An answer of the authorization endpoint on its way to the client: a redirect, or a form that posts itself.
+pub fn answer(answer: &Answer, cookies: &[Cookie<'_>]) -> HttpResponse {
+    if let Some(location) = answer.location() {
+        return see_other(&location, cookies);
+    }
+    let fields = answer.members.iter().map(|(name, value)| HiddenField { name: (*name).to_owned(), value: value.clone() }).collect();
+    let page = FormPostPage { brand: Brand::house(), action: answer.destination.as_str().to_owned(), fields };
+    let policy = format!(
+        "default-src 'none'; style-src 'self'; img-src 'self'; script-src 'self'; base-uri 'none'; frame-ancestors 'none'; form-action {}",
+        answer.destination.form_action()
+    );
+    html(HttpResponse::Ok(), &page, &policy, cookies)
+}
+
+/// An MLS's face.
+pub fn brand(mls: Option<Mls>) -> Brand {
+    mls.map_or_else(Brand::house, |mls| Brand { mls_name: mls.name, logo: mls.logo, accent: mls.accent, support: mls.support })
+}

@@ -1,0 +1,3 @@
+//! The addresses, one by one.
+
+mod walk;

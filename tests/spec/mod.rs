@@ -1,0 +1,18 @@
+//! One file for each family of rules, one test for each rule, named by its case.
+
+mod client_auth;
+mod code;
+mod consent;
+mod crypto;
+mod discovery;
+mod http_level;
+mod introspection;
+mod leaks;
+mod login;
+mod mix_up;
+mod overload;
+mod pkce;
+mod redirect_uri;
+mod refresh;
+mod sessions;
+mod tokens;

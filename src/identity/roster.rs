@@ -55,7 +55,8 @@ impl Record {
 
     fn uri(&self, names: &[&str]) -> Result<Option<String>, String> {
         let Some(text) = self.raw(names) else { return Ok(None) };
-        let good = text.len() <= LONGEST_URI && Url::parse(text).is_ok_and(|url| matches!(url.scheme(), "https" | "http") && url.has_host());
+        let good =
+            text.len() <= LONGEST_URI && Url::parse(text).is_ok_and(|url| matches!(url.scheme(), "https" | "http") && url.has_host());
         if good { Ok(Some(text.to_owned())) } else { Err(format!("{} is not a web address", first(names))) }
     }
 
@@ -76,9 +77,9 @@ fn is_email(text: &str) -> bool {
         && !local.is_empty()
         && local.bytes().all(|b| b.is_ascii_graphic() && !b"\"(),:;<>[\\]".contains(&b))
         && domain.contains('.')
-        && domain.split('.').all(|label| {
-            !label.is_empty() && !label.starts_with('-') && label.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
-        })
+        && domain
+            .split('.')
+            .all(|label| !label.is_empty() && !label.starts_with('-') && label.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-'))
 }
 
 /// An account as a roster tells of it.
@@ -139,8 +140,7 @@ pub fn account(record: &Record, login_prefix: &str) -> Result<RosterAccount, Str
 }
 
 fn member(record: &Record) -> Result<Profile, String> {
-    let (first, middle, last) =
-        (record.text(&["MemberFirstName"]), record.text(&["MemberMiddleName"]), record.text(&["MemberLastName"]));
+    let (first, middle, last) = (record.text(&["MemberFirstName"]), record.text(&["MemberMiddleName"]), record.text(&["MemberLastName"]));
     let full = record.text(&["MemberFullName"]);
     let name = if full.is_empty() { joined(&[&first, &middle, &last], " ") } else { full };
     let phones = [
@@ -271,7 +271,10 @@ mod tests {
     #[test]
     fn a_member_record_becomes_an_account() {
         let ada = with(&[]).unwrap();
-        assert_eq!((ada.roster_key.as_str(), ada.login_name.as_str(), ada.user_type, ada.active), ("member:M-1001", "cv.ada", UserType::Member, true));
+        assert_eq!(
+            (ada.roster_key.as_str(), ada.login_name.as_str(), ada.user_type, ada.active),
+            ("member:M-1001", "cv.ada", UserType::Member, true)
+        );
         assert_eq!((ada.profile.name.as_str(), ada.profile.primary_email()), ("Ada Agent", Some("ada@summit.example")));
         assert_eq!(ada.profile.phones.len(), 1, "the same number twice is one");
         assert_eq!(ada.profile.addresses[0].address, "12 Main St, Wenatchee, WA 98801");
@@ -280,9 +283,13 @@ mod tests {
 
     #[test]
     fn an_office_record_becomes_an_account_of_its_own() {
-        let fields = [("OfficeKey", "O-7"), ("OfficeName", "Summit Realty"), ("OfficeLoginId", "cv.summit"), ("OfficeEmail", "desk@summit.example")];
+        let fields =
+            [("OfficeKey", "O-7"), ("OfficeName", "Summit Realty"), ("OfficeLoginId", "cv.summit"), ("OfficeEmail", "desk@summit.example")];
         let office = account(&fields.into_iter().collect(), "cv.").unwrap();
-        assert_eq!((office.roster_key.as_str(), office.login_name.as_str(), office.user_type), ("office:O-7", "cv.summit", UserType::Office));
+        assert_eq!(
+            (office.roster_key.as_str(), office.login_name.as_str(), office.user_type),
+            ("office:O-7", "cv.summit", UserType::Office)
+        );
         let company = account(&fields.into_iter().chain([("UserType", "company")]).collect(), "").unwrap();
         assert_eq!(company.user_type, UserType::Company);
     }
@@ -310,13 +317,18 @@ mod tests {
         }
         assert!(with(&[("MemberLoginId", &"x".repeat(257))]).is_err());
         assert!(account(&Record::default(), "").unwrap_err().contains("neither MemberKey nor OfficeKey"));
-        assert_eq!(account(&[("MemberKey", "1"), ("MemberFullName", "A")].into_iter().collect(), "").unwrap_err(), "it has no MemberLoginId");
+        assert_eq!(
+            account(&[("MemberKey", "1"), ("MemberFullName", "A")].into_iter().collect(), "").unwrap_err(),
+            "it has no MemberLoginId"
+        );
         assert_eq!(account(&[("MemberKey", "1"), ("MemberMlsId", "1")].into_iter().collect(), "").unwrap_err(), "it has no MemberFullName");
     }
 
     #[test]
     fn long_texts_are_cut_and_hashes_of_other_systems_are_kept() {
-        let ada = with(&[("OfficeName", &"é".repeat(500)), ("PasswordHash", "$2b$12$R9h/cIPz0gi.URNNX3kh2OPST9/PgBkqquzi.Ss7KIUgO2t0jWMUW")]).unwrap();
+        let ada =
+            with(&[("OfficeName", &"é".repeat(500)), ("PasswordHash", "$2b$12$R9h/cIPz0gi.URNNX3kh2OPST9/PgBkqquzi.Ss7KIUgO2t0jWMUW")])
+                .unwrap();
         assert_eq!(ada.profile.office.chars().count(), LONGEST);
         assert!(ada.password_hash.is_some());
     }

@@ -115,8 +115,7 @@ pub struct Line {
 
 /// The newest `limit` letters, newest first.
 pub fn newest(conn: &mut Conn, limit: i64) -> Result<Vec<Line>, Fault> {
-    let columns =
-        (outbox::id, outbox::recipient, outbox::subject, outbox::state, outbox::attempts, outbox::next_at, outbox::problem);
+    let columns = (outbox::id, outbox::recipient, outbox::subject, outbox::state, outbox::attempts, outbox::next_at, outbox::problem);
     conn.all(outbox::table.order(outbox::id.desc()).select(columns).limit(limit))
 }
 

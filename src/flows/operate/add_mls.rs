@@ -62,7 +62,9 @@ pub fn add_mls(desk: &Desk, facts: &MlsFacts) -> Result<Result<Mls, Declined>, F
 
 /// Names of the IANA database, by their shape.
 fn is_time_zone(text: &str) -> bool {
-    text.len() <= 64 && text.starts_with(|c: char| c.is_ascii_uppercase()) && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"_/+-".contains(&b))
+    text.len() <= 64
+        && text.starts_with(|c: char| c.is_ascii_uppercase())
+        && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"_/+-".contains(&b))
 }
 
 #[cfg(test)]

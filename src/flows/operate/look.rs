@@ -57,7 +57,15 @@ pub fn key(desk: &Desk, client_id: &str) -> Result<Option<Arc<Registered>>, Faul
     Ok(desk.db.read(move |conn| keys::by_client_id(conn, &wanted))?.map(Arc::new))
 }
 
+/// The outbox as it may be shown.
+pub struct Letters {
+    /// The newest letters, newest first.
+    pub newest: Vec<Line>,
+    /// How many are in each state.
+    pub counts: Vec<(String, i64)>,
+}
+
 /// The newest letters, and how many are in each state.
-pub fn outbox(desk: &Desk, most: i64) -> Result<(Vec<Line>, Vec<(String, i64)>), Fault> {
-    desk.db.read(move |conn| Ok((outbox::newest(conn, most)?, outbox::counts(conn)?)))
+pub fn outbox(desk: &Desk, most: i64) -> Result<Letters, Fault> {
+    desk.db.read(move |conn| Ok(Letters { newest: outbox::newest(conn, most)?, counts: outbox::counts(conn)? }))
 }

@@ -1,6 +1,7 @@
 //! Switching a key on or off, and where its answers may go.
 
 use crate::base::Fault;
+use crate::protocol::redirect::RedirectUri;
 use crate::store::audit::Entry;
 use crate::store::{audit, keys};
 
@@ -22,25 +23,22 @@ pub fn switch_key(desk: &Desk, client_id: &str, enabled: bool) -> Result<Result<
         if registered.key.enabled != enabled {
             keys::set_enabled(conn, registered.key.id, enabled, now)?;
             let reason = enabled.then(|| "enabled".to_owned());
-            audit::write(
-                conn,
-                &Entry { subject: Some(registered.key.id.to_string()), client: Some(wanted), reason, ..line },
-            )?;
+            audit::write(conn, &Entry { subject: Some(registered.key.id.to_string()), client: Some(wanted), reason, ..line })?;
         }
         Ok(Ok(registered.key.name))
     })
 }
 
-/// Lets a key's answers go to one place of a program on this machine, as the demonstration needs when its port changed. One write.
+/// Lets a key's answers go to other places of a program on this machine, as the demonstration needs when its port changed. One write.
 ///
 /// Refuses: a `client_id` nobody has.
-pub fn move_callback(desk: &Desk, client_id: &str, redirect_uri: &str) -> Result<Result<(), Declined>, Fault> {
-    let (wanted, uris) = (client_id.to_owned(), vec![redirect_uri.to_owned()]);
+pub fn move_callbacks(desk: &Desk, client_id: &str, redirect_uris: &[String]) -> Result<Result<(), Declined>, Fault> {
+    let (wanted, uris) = (client_id.to_owned(), redirect_uris.to_vec());
     let now = desk.clock.now();
     let line = desk.entry("key.updated", "", now);
     desk.db.write(move |conn| {
         let Some(registered) = keys::by_client_id(conn, &wanted)? else { return Ok(Err(Declined::because(NO_SUCH))) };
-        if registered.client.redirect_uris.iter().map(|uri| uri.as_str()).ne(uris.iter().map(String::as_str)) {
+        if registered.client.redirect_uris.iter().map(RedirectUri::as_str).ne(uris.iter().map(String::as_str)) {
             keys::set_redirect_uris(conn, registered.key.id, &uris, now)?;
             let reason = Some("redirect_uris".to_owned());
             audit::write(conn, &Entry { subject: Some(registered.key.id.to_string()), client: Some(wanted), reason, ..line })?;

@@ -61,7 +61,8 @@ fn a_roster_imported_twice_changes_nothing_the_second_time() {
     let second = import_accounts(&place.desk, &mls, "cv.", rows(), |done| told.push(done)).unwrap();
     assert_eq!((second.added, second.changed, second.same), (0, 0, BATCH + 10));
     assert_eq!(told, [BATCH, BATCH + 10]);
-    let lines: Vec<_> = events(&place.desk, "admin.action").into_iter().filter(|line| line.reason.as_deref() == Some("accounts_imported")).collect();
+    let lines: Vec<_> =
+        events(&place.desk, "admin.action").into_iter().filter(|line| line.reason.as_deref() == Some("accounts_imported")).collect();
     assert_eq!(lines.iter().map(|line| line.times).sum::<i64>(), i64::try_from(BATCH + 10).unwrap());
     assert!(lines.iter().all(|line| line.actor.as_deref() == Some("operator")));
 }
@@ -162,7 +163,8 @@ fn an_account_is_switched_off_and_on_and_each_is_told_once() {
     import(desk, vec![member(2, "1", "ada")]);
     for (active, lines) in [(false, 1), (false, 1), (true, 2)] {
         assert_eq!(switch_account(desk, "cv.ada", active).unwrap().unwrap().active, active);
-        let told = events(desk, "admin.action").into_iter().filter(|line| line.reason.as_deref().is_some_and(|why| why.starts_with("account_")));
+        let told =
+            events(desk, "admin.action").into_iter().filter(|line| line.reason.as_deref().is_some_and(|why| why.starts_with("account_")));
         assert_eq!(told.count(), lines);
     }
     assert!(switch_account(desk, "nobody", true).unwrap().is_err());
@@ -206,13 +208,21 @@ fn all_that_is_wrong_with_a_wish_is_said_at_once() {
         application_uri: "javascript:alert(1)".into(),
         redirect_uris: vec!["https://homes.example/cb".into(), "http://homes.example/cb".into()],
         roles: vec![],
-        policy: Policy { grant_types: vec![GrantType::ClientCredentials, GrantType::RefreshToken], introspects: true, scopes: Some("openid nonsense".into()), ..Policy::default() },
+        policy: Policy {
+            grant_types: vec![GrantType::ClientCredentials, GrantType::RefreshToken],
+            introspects: true,
+            scopes: Some("openid nonsense".into()),
+            ..Policy::default()
+        },
         ..wish()
     };
     let Err(Declined(why)) = create_key(&place.desk, &bad).unwrap() else { panic!("created") };
     assert_eq!(why.len(), 8, "{why:#?}");
     for confidential in ["http://127.0.0.1:8081/callback", "https://*.example/"] {
-        assert!(create_key(&place.desk, &KeyWish { redirect_uris: vec![confidential.into()], ..wish() }).unwrap().is_err(), "{confidential}");
+        assert!(
+            create_key(&place.desk, &KeyWish { redirect_uris: vec![confidential.into()], ..wish() }).unwrap().is_err(),
+            "{confidential}"
+        );
     }
     assert!(create_key(&place.desk, &KeyWish { mls: Some("No such MLS".into()), ..wish() }).unwrap().is_err());
     assert!(look::keys(&place.desk).unwrap().is_empty());
@@ -221,7 +231,11 @@ fn all_that_is_wrong_with_a_wish_is_said_at_once() {
 #[test]
 fn what_follows_from_a_policy_is_filled_in() {
     let place = place();
-    let machine = KeyWish { policy: Policy { grant_types: vec![GrantType::ClientCredentials], ..Policy::default() }, redirect_uris: vec![], ..wish() };
+    let machine = KeyWish {
+        policy: Policy { grant_types: vec![GrantType::ClientCredentials], ..Policy::default() },
+        redirect_uris: vec![],
+        ..wish()
+    };
     assert!(create_key(&place.desk, &machine).unwrap().unwrap().policy.response_types.is_empty());
     let every = KeyWish { policy: Policy { response_types: ResponseType::ALL.to_vec(), ..Policy::default() }, ..wish() };
     assert!(create_key(&place.desk, &every).unwrap().unwrap().policy.grant_types.contains(&GrantType::Implicit));

@@ -228,6 +228,13 @@ pub fn set_enabled(conn: &mut Conn, id: KeyId, enabled: bool, now: Timestamp) ->
     Ok(conn.execute(diesel::update(keys::table.find(id.0)).set((keys::enabled.eq(enabled), keys::modified_at.eq(now.0))))? == 1)
 }
 
+/// Gives a key other redirect URIs; `false` where there is no such key.
+pub fn set_redirect_uris(conn: &mut Conn, id: KeyId, redirect_uris: &[String], now: Timestamp) -> Result<bool, Fault> {
+    let text = serde_json::to_string(redirect_uris).map_err(Fault::broken)?;
+    let set = (keys::redirect_uris.eq(text), keys::modified_at.eq(now.0));
+    Ok(conn.execute(diesel::update(keys::table.find(id.0)).set(set))? == 1)
+}
+
 /// Notes the day a key and its secret were last used; at most one write a day each.
 pub fn seen(conn: &mut Conn, id: KeyId, secret: Option<KeySecretId>, day: &str) -> Result<(), Fault> {
     conn.execute(

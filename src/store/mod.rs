@@ -20,6 +20,7 @@ pub mod outbox;
 pub mod schema;
 pub mod sessions;
 pub mod signing_keys;
+pub mod soundness;
 pub mod sweep;
 pub mod throttles;
 

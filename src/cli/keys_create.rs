@@ -7,10 +7,9 @@ use super::Done;
 use super::keys::{Common, of_policy};
 use super::print;
 use crate::base::Secret;
-use crate::config::Settings;
 use crate::flows::operate::create_key::{KeyWish, create_key};
 use crate::platform::role::Role;
-use crate::protocol::client::{AccessTokenFormat, ClientKind, GrantType, Lifetimes, Policy, ResponseType, SigningAlgorithm};
+use crate::protocol::client::{AccessTokenFormat, ClientKind, GrantType, Policy, ResponseType, SigningAlgorithm};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -85,8 +84,8 @@ fn response_type(text: &str) -> Result<ResponseType, String> {
 impl Create {
     /// Creates the key and tells its secret.
     pub fn run(&self) -> Done {
-        let (desk, settings) = self.common.desk_and_settings()?;
-        let created = create_key(&desk, &self.wish(&settings))??;
+        let (desk, _) = self.common.desk_and_settings()?;
+        let created = create_key(&desk, &self.wish())??;
         let secret = created.secret.as_ref().map(Secret::expose);
         if self.common.json {
             let mut told = json!({ "client_id": created.client_id, "client_secret": secret, "kind": self.kind.name(), "name": self.name });
@@ -105,10 +104,9 @@ impl Create {
         }
     }
 
-    fn wish(&self, settings: &Settings) -> KeyWish {
+    fn wish(&self) -> KeyWish {
         let unless_given = Policy::default();
         let given = |texts: &[String]| (!texts.is_empty()).then(|| texts.join(" "));
-        let lifetimes = &settings.lifetimes;
         KeyWish {
             name: self.name.clone(),
             kind: self.kind,
@@ -126,13 +124,7 @@ impl Create {
                 verified: self.verified,
                 introspects: self.introspects,
                 rotates: unless_given.rotates,
-                lifetimes: Lifetimes {
-                    code: lifetimes.code,
-                    access_token: lifetimes.access_token,
-                    refresh_sliding: lifetimes.refresh_sliding,
-                    refresh_absolute: lifetimes.refresh_absolute,
-                    id_token: lifetimes.id_token,
-                },
+                lifetimes: unless_given.lifetimes,
             },
             mls: self.mls.clone(),
             comments: self.comments.clone(),

@@ -30,7 +30,7 @@ pub fn database(settings: &Settings, mode: Mode) -> Result<Db, Failure> {
         DatabaseUrl::Sqlite(path) => sqlite(path, mode),
         DatabaseUrl::Postgres(url) => {
             let options = PgOptions { url: url.clone(), threads: settings.database_threads };
-            Db::postgres(options).map_err(|fault| match fault {
+            Db::postgres(&options).map_err(|fault| match fault {
                 Fault::Unavailable(why) => Failure::unavailable(why),
                 Fault::Broken(why) => Failure::config(why),
             })

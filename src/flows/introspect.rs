@@ -14,7 +14,8 @@ use super::identify::Identified;
 pub fn introspect(app: &App, conn: &mut Conn, caller: &Identified, token: &str) -> Result<(String, bool), Fault> {
     let inactive = |denied| Ok((INACTIVE.to_owned(), denied));
     if token.starts_with(Kind::Refresh.prefix()) {
-        return Ok((refresh_token(app, conn, caller, token)?.unwrap_or_else(|| INACTIVE.to_owned()), false));
+        let (answer, denied) = refresh_token(app, conn, caller, token)?;
+        return Ok((answer.unwrap_or_else(|| INACTIVE.to_owned()), denied));
     }
     match check::check(app, conn, token)? {
         Ok(bearer) if may_know(caller.proof.client(), &bearer.registered.client) => Ok((said(app, &bearer)?, false)),
@@ -45,22 +46,24 @@ fn said(app: &App, bearer: &Bearer) -> Result<String, Fault> {
     .map_err(Fault::broken)
 }
 
-fn refresh_token(app: &App, conn: &mut Conn, caller: &Identified, token: &str) -> Result<Option<String>, Fault> {
+fn refresh_token(app: &App, conn: &mut Conn, caller: &Identified, token: &str) -> Result<(Option<String>, bool), Fault> {
     let now = app.now();
-    let Some(handle) = app.macs.load().read(Kind::Refresh, token) else { return Ok(None) };
-    let Owner::Grant(id) = handle.owner else { return Ok(None) };
-    let Some((grant, person)) = grants::with_person(conn, id)? else { return Ok(None) };
-    let Some(registered) = app.keys.get(conn, grant.key_id)? else { return Ok(None) };
+    let Some(handle) = app.macs.load().read(Kind::Refresh, token) else { return Ok((None, false)) };
+    let Owner::Grant(id) = handle.owner else { return Ok((None, false)) };
+    let Some((grant, person)) = grants::with_person(conn, id)? else { return Ok((None, false)) };
+    let Some(registered) = app.keys.get(conn, grant.key_id)? else { return Ok((None, false)) };
     let floors = [person.tokens_valid_after, registered.client.tokens_valid_after];
     let good = registered.client.enabled
-        && may_know(caller.proof.client(), &registered.client)
         && grant.state == GrantState::Active
         && grant.not_over(floors, now).is_ok()
         && handle.generation == grant.generation
         && now < handle.expires
         && person.active;
     if !good {
-        return Ok(None);
+        return Ok((None, false));
+    }
+    if !may_know(caller.proof.client(), &registered.client) {
+        return Ok((None, true));
     }
     let said = Introspection {
         active: true,
@@ -75,5 +78,5 @@ fn refresh_token(app: &App, conn: &mut Conn, caller: &Identified, token: &str) -
         iss: &app.settings.issuer,
         roles: &registered.key.role_names,
     };
-    serde_json::to_string(&said).map(Some).map_err(Fault::broken)
+    serde_json::to_string(&said).map(|said| (Some(said), false)).map_err(Fault::broken)
 }

@@ -24,6 +24,9 @@ const ALWAYS: [(HeaderName, &str); 6] = [
     (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
 ];
 
+/// The longest headers a request may have, all together: no browser of ours sends more than a tenth of it. Units: bytes.
+const LONGEST_HEADERS: usize = 32 * 1024;
+
 /// Frames one request.
 pub async fn frame<B: MessageBody + 'static>(
     request: ServiceRequest,
@@ -54,7 +57,7 @@ pub async fn frame<B: MessageBody + 'static>(
     if !headers.contains_key(header::CONTENT_SECURITY_POLICY) {
         headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'"));
     }
-    if response.status().as_u16() == 413 {
+    if matches!(response.status().as_u16(), 413 | 431) {
         // What was not read must not be taken for the next request.
         response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
     }
@@ -74,12 +77,16 @@ pub async fn frame<B: MessageBody + 'static>(
     Ok(response)
 }
 
-/// Requests no door should see: plain HTTP where TLS is due, and paths with a second spelling.
+/// Requests no door should see: plain HTTP where TLS is due, headers without end, and paths with a second spelling.
 fn refuse(request: &ServiceRequest, visit: &Visit) -> Option<actix_web::HttpResponse> {
     let path = request.uri().path();
     let style = respond::Style::of_path(path);
     if !visit.is_secure() && !path.starts_with("/health/") {
         return Some(style.insecure(visit));
+    }
+    let headers: usize = request.headers().iter().map(|(name, value)| name.as_str().len() + value.len() + 4).sum();
+    if headers > LONGEST_HEADERS {
+        return Some(style.headers_too_long(visit));
     }
     let odd = path.bytes().any(|b| matches!(b, b'%' | b';' | b'\\')) || path.contains("//");
     odd.then(|| style.not_found(visit))

@@ -115,6 +115,24 @@ impl Style {
         }
     }
 
+    /// The headers are longer than anybody honest needs.
+    pub fn headers_too_long(self, visit: &Visit) -> HttpResponse {
+        visit.ended("headers_too_long");
+        let status = StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE;
+        match self {
+            Self::Page => problem(
+                visit,
+                status,
+                "This request is too long",
+                "Your browser sent more than this address reads.",
+                "Delete the cookies of this site and try again.",
+                "headers_too_long",
+            ),
+            Self::Token => json(status, &OAuthError { error: "invalid_request", error_description: "The headers are too long." }),
+            Self::Api => json(status, &envelope_error(431, "Request headers are too long")),
+        }
+    }
+
     /// The body cannot be read.
     pub fn unreadable(self, visit: &Visit, why: &BodyProblem) -> HttpResponse {
         visit.ended("body_unreadable");

@@ -14,8 +14,11 @@ pub mod browser;
 pub mod clients;
 pub mod demo;
 pub mod leash;
+pub mod log;
 pub mod postgres;
 pub mod smtp;
+pub mod tables;
+pub mod wire;
 pub mod world;
 
 /// Whether the tests that need Chromium, Node or Python run. Plain `cargo test` needs nothing installed.

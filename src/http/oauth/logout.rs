@@ -10,7 +10,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use crate::base::Fault;
 use crate::flows::authorize::Browser;
 use crate::flows::logout::{self, Leaving};
-use crate::http::body;
+use crate::http::body::{self, BodyProblem};
 use crate::http::cookies;
 use crate::http::pages::{Brand, HiddenField, SignOutPage, SignedOutPage};
 use crate::http::respond::{self, Style};
@@ -27,7 +27,10 @@ const CARRIED: [&str; 4] = ["id_token_hint", "post_logout_redirect_uri", "state"
 /// `GET /openid/logout`
 pub async fn get(app: Hands, visit: Visit, request: HttpRequest) -> HttpResponse {
     let (browser, _) = cookies::browser(&app, &request);
-    let params = Params::from_form(request.query_string().as_bytes()).unwrap_or_default();
+    let params = match Params::from_form(request.query_string().as_bytes()) {
+        Ok(params) => params,
+        Err(problem) => return Style::Page.unreadable(&visit, &BodyProblem::Params(problem)),
+    };
     let site = request.headers().get("sec-fetch-site").and_then(|site| site.to_str().ok());
     let asked_for = matches!(site, None | Some("none" | "same-origin"));
     leave(&app, &visit, browser, &params, asked_for).await.unwrap_or_else(|fault| Style::Page.fault(&visit, &fault))

@@ -156,7 +156,7 @@ pub async fn preflight(app: Hands, visit: Visit, request: HttpRequest) -> HttpRe
             answer.insert_header((header::ACCESS_CONTROL_MAX_AGE, "600"));
             with_origin(answer.finish(), Some(origin))
         }
-        Ok(false) => Style::Token.wrong_method(&visit, "POST"),
+        Ok(false) => Style::Token.wrong_method(&visit, if request.path() == "/openid/userinfo" { "GET, POST" } else { "POST" }),
         Err(fault) => Style::Token.fault(&visit, &fault),
     }
 }

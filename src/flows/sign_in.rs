@@ -84,7 +84,10 @@ pub fn admit(app: &App, conn: &mut Conn, caller: &Caller, login_name: &str, devi
     };
     let known_browser = known.is_some();
     let peer = caller.peer.map_or_else(|| "unknown".to_owned(), |peer| peer.to_string());
-    let mut counted = throttles::count(conn, Rule::Address, &format!("address:{peer}"), now)?;
+    let mut counted = match app.settings.sign_ins_per_minute {
+        0 => Ok(()),
+        most => throttles::count(conn, Rule::Address(most.into()), &format!("address:{peer}"), now)?,
+    };
     if counted.is_ok() {
         counted = throttles::count(conn, rule, &bucket, now)?;
     }

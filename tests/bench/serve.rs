@@ -48,7 +48,7 @@ pub fn run(wanted: &Wanted<'_>) {
     let settings = Settings::load(None, environment.into_iter(), &flags).unwrap_or_else(|problems| panic!("{problems}"));
     observe::init(observe::Format::Text, settings.log.level).unwrap();
     let db = match wanted.postgres {
-        Some(url) => Db::postgres(PgOptions { url: Secret::new(url), threads: settings.database_threads }).unwrap(),
+        Some(url) => Db::postgres(&PgOptions { url: Secret::new(url), threads: settings.database_threads }).unwrap(),
         None => Db::sqlite(&wanted.folder.join("latchkey.db")).unwrap(),
     };
     let (clock, random) = (Clock::System, Random::default());

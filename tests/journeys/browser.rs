@@ -31,19 +31,17 @@ fn somebody_signs_in_allows_and_sees_claims_tokens_and_account_and_is_not_asked_
     assert!(browser.text("main").contains("Harborview"), "{}", browser.source());
     browser.click("#consent-allow");
     back_at_the_sample(&browser, demo);
-    assert!(browser.text("#claims").contains("Ada"));
+    assert!(browser.text("main").contains("Ada"), "{}", browser.text("main"));
+    assert!(browser.text("#claims").contains("sub"));
     assert!(browser.text("#account").contains("\"UserType\": \"Member\""), "{}", browser.text("#account"));
     assert!(!browser.text("#tokens").is_empty());
 
     // Signed in at the server still, and allowed before: the second time shows no page at all.
     browser.goto(demo.sample());
-    if browser.has("#demo-sign-out") {
-        browser.execute("document.querySelector('#demo-sign-out').closest('form').action", &[]);
-    }
-    let fresh = format!("{}/sign-in", demo.sample());
-    browser.goto(fresh);
+    browser.goto(format!("{}/sign-in", demo.sample()));
     back_at_the_sample(&browser, demo);
-    assert!(browser.text("#claims").contains("Ada"));
+    assert!(browser.text("main").contains("Ada"), "{}", browser.text("main"));
+    assert!(browser.text("#claims").contains("sub"));
 }
 
 #[test]
@@ -102,7 +100,7 @@ fn the_keyboard_alone_is_enough() {
     assert_eq!(browser.focused(), "consent-allow", "{}", browser.source());
     browser.press("\u{e007}");
     back_at_the_sample(&browser, demo);
-    assert!(browser.text("#claims").contains("Mia"));
+    assert!(browser.text("main").contains("Mia"), "{}", browser.text("main"));
 }
 
 #[test]
@@ -128,6 +126,8 @@ fn axe_finds_nothing_on_any_page_at_any_width_in_light_and_dark() {
         for (width, dark) in [(1280, false), (1280, true), (320, false), (320, true)] {
             browser.resize(width, 900);
             browser.dark(dark);
+            // Colours fade into one another; what is judged is what stays.
+            std::thread::sleep(std::time::Duration::from_millis(400));
             assert_eq!(browser.axe(), Vec::<String>::new(), "{what} at {width}, dark: {dark}");
             let wide = browser.execute("return document.documentElement.scrollWidth", &[]);
             assert!(wide.as_u64().unwrap() <= u64::from(width), "{what} is {wide} wide at {width}");

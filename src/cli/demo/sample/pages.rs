@@ -113,7 +113,7 @@ async fn callback(sample: Data<Sample>, request: HttpRequest, Query(back): Query
     match blocking(move || party.finish(code, pending)).await {
         Ok(signed) => {
             sample.visitors.forget(cookie.as_deref());
-            let fresh = sample.visitors.welcome(Visitor { signed: Some(signed), ..Visitor::default() });
+            let fresh = sample.visitors.welcome(Visitor::of(signed));
             see_other("/", Some(&fresh))
         }
         Err(trouble) => problem(&sample, trouble),

@@ -66,6 +66,11 @@ impl Visitors {
 }
 
 impl Visitor {
+    /// A browser in which somebody just signed in.
+    pub fn of(signed: Signed) -> Self {
+        Self { signed: Some(signed), ..Self::default() }
+    }
+
     /// Remembers a sign-in that begins.
     pub fn begins(&mut self, pending: Pending) {
         if self.pending.len() >= MOST_PENDING {

@@ -6,7 +6,7 @@ use url::Url;
 
 use crate::base::text::readable;
 
-use super::account::UserType;
+use super::account::{UserType, login_key};
 use super::password::StoredHash;
 use super::profile::{Address, Email, Image, Phone, Profile, Website};
 
@@ -119,7 +119,7 @@ pub fn account(record: &Record, login_prefix: &str) -> Result<RosterAccount, Str
     };
     let logins: &[&str] = if is_member { &["MemberLoginId", "MemberMlsId"] } else { &["OfficeLoginId", "OfficeMlsId"] };
     let login = record.exact(logins)?.ok_or_else(|| format!("it has no {}", first(logins)))?;
-    let login_name = if login.starts_with(login_prefix) { login } else { format!("{login_prefix}{login}") };
+    let login_name = if login_key(&login).starts_with(&login_key(login_prefix)) { login } else { format!("{login_prefix}{login}") };
     let status = record.text(&[if is_member { "MemberStatus" } else { "OfficeStatus" }]);
     let profile = if is_member { member(record)? } else { office(record)? };
     if profile.name.is_empty() {

@@ -86,7 +86,7 @@ fn bad_rows_are_told_and_good_rows_are_kept() {
         [
             (3, "it has 3 fields where the header has 4"),
             (4, "MemberEmail is not an e-mail address"),
-            (5, "its login name cv.CV.ADA stands in line 2 already"),
+            (5, "its login name CV.ADA stands in line 2 already"),
             (6, "its key stands in line 2 already"),
         ]
     );

@@ -13,6 +13,7 @@ use crate::protocol::token::refresh::{self, Refreshing};
 use crate::protocol::token::request::{CodeGrant, RefreshGrant};
 use crate::protocol::token::{TokenAnswer, TokenRefusal, TokenRequest};
 use crate::store::audit::Entry;
+use crate::store::grants::Person;
 use crate::store::{Conn, accounts, grants, sessions};
 
 use super::identify::Identified;
@@ -75,7 +76,7 @@ fn redeem(app: &App, conn: &mut Conn, caller: &Caller, client: &Identified, aske
     let Owner::Grant(id) = asked.code.owner else { return refuse(app, caller, client, TokenRefusal::CodeUnknown) };
     let Some((grant, person)) = grants::with_person(conn, id)? else { return refuse(app, caller, client, TokenRefusal::CodeUnknown) };
     let standing = Standing {
-        person_active: person.active,
+        person_active: may_act(client, &person),
         session_alive: grant.session_id.map_or(Ok(true), |session| sessions::not_ended(conn, session))?,
         floors: [person.tokens_valid_after, client.proof.client().tokens_valid_after],
     };
@@ -103,7 +104,7 @@ fn renew(app: &App, conn: &mut Conn, caller: &Caller, client: &Identified, asked
         };
         let me = client.proof.client();
         let floors = [person.tokens_valid_after, me.tokens_valid_after];
-        let outcome = refresh::refresh(&grant, me, asked, person.active, floors, now);
+        let outcome = refresh::refresh(&grant, me, asked, may_act(client, &person), floors, now);
         if let Refreshing::EndFamily(why) = outcome {
             return end(app, conn, caller, client, &grant, why, now);
         }
@@ -123,6 +124,11 @@ fn renew(app: &App, conn: &mut Conn, caller: &Caller, client: &Identified, asked
         }
     }
     Err(Fault::unavailable("a grant is contended"))
+}
+
+/// Whether the person may use the platform, and with this key: what a key may serve can have been narrowed since.
+fn may_act(client: &Identified, person: &Person) -> bool {
+    person.active && client.registered.key.admits(&person.mls_id)
 }
 
 /// The account is read only where the ID token must say something of it.

@@ -102,6 +102,8 @@ fn renew(app: &App, conn: &mut Conn, caller: &Caller, client: &Identified, asked
         let Some((grant, person)) = grants::with_person(conn, id)? else {
             return refuse(app, caller, client, TokenRefusal::RefreshUnknown);
         };
+        // The nonce answers the authorization request, which this is not. Spec: OpenID Connect Core §12.2
+        let grant = Grant { nonce: None, ..grant };
         let me = client.proof.client();
         let floors = [person.tokens_valid_after, me.tokens_valid_after];
         let outcome = refresh::refresh(&grant, me, asked, may_act(client, &person), floors, now);

@@ -74,8 +74,8 @@ pub fn decide(app: &App, conn: &mut Conn, caller: &Caller, client: &Identified, 
 }
 
 fn redeem(app: &App, conn: &mut Conn, caller: &Caller, client: &Identified, asked: &CodeGrant, now: Timestamp) -> Result<Decided, Fault> {
-    let Owner::Grant(id) = asked.code.owner else { return Ok(Decided::Refused(TokenRefusal::CodeUnknown)) };
-    let Some((grant, person)) = grants::with_person(conn, id)? else { return Ok(Decided::Refused(TokenRefusal::CodeUnknown)) };
+    let Owner::Grant(id) = asked.code.owner else { return Ok(refuse(app, caller, client, TokenRefusal::CodeUnknown)) };
+    let Some((grant, person)) = grants::with_person(conn, id)? else { return Ok(refuse(app, caller, client, TokenRefusal::CodeUnknown)) };
     let standing = Standing {
         person_active: may_use(client, &person),
         session_alive: grant.session_id.map_or(Ok(true), |session| sessions::not_ended(conn, session))?,
@@ -89,7 +89,8 @@ fn redeem(app: &App, conn: &mut Conn, caller: &Caller, client: &Identified, aske
                 return granted(conn, scope, grant, false).map(Decided::Granted);
             }
             // Another request redeemed it between our look and our update: what we have in hand is a proven replay.
-            end(app, conn, caller, client, &grant, TokenRefusal::CodeReplayed, now)
+            let redeemed = Grant { state: GrantState::Active, ..grant };
+            end(app, conn, caller, client, &redeemed, TokenRefusal::CodeReplayed, now)
         }
         Redemption::UseUp(why) | Redemption::EndFamily(why) => end(app, conn, caller, client, &grant, why, now),
         Redemption::Refuse(why) => Ok(refuse(app, caller, client, why)),
@@ -97,10 +98,12 @@ fn redeem(app: &App, conn: &mut Conn, caller: &Caller, client: &Identified, aske
 }
 
 fn renew(app: &App, conn: &mut Conn, caller: &Caller, client: &Identified, asked: &RefreshGrant, now: Timestamp) -> Result<Decided, Fault> {
-    let Owner::Grant(id) = asked.token.owner else { return Ok(Decided::Refused(TokenRefusal::RefreshUnknown)) };
+    let Owner::Grant(id) = asked.token.owner else { return Ok(refuse(app, caller, client, TokenRefusal::RefreshUnknown)) };
     // A second look after a lost race finds the winner's generation, and with it the same successor.
     for _ in 0..4 {
-        let Some((grant, person)) = grants::with_person(conn, id)? else { return Ok(Decided::Refused(TokenRefusal::RefreshUnknown)) };
+        let Some((grant, person)) = grants::with_person(conn, id)? else {
+            return Ok(refuse(app, caller, client, TokenRefusal::RefreshUnknown));
+        };
         let me = client.proof.client();
         let floors = [person.tokens_valid_after, me.tokens_valid_after];
         let outcome = refresh::refresh(&grant, me, asked, may_use(client, &person), floors, now);

@@ -100,6 +100,10 @@ pub fn authenticate(known: Option<Arc<Client>>, credentials: &Credentials, now: 
     let secret = match (client.kind, presented) {
         (ClientKind::Public, None) => None,
         (ClientKind::Confidential, None) | (ClientKind::Public, Some(_)) => return Err(TokenRefusal::SecretMissing),
+        // Nothing is nobody's secret, whatever stands in the row.
+        (ClientKind::Confidential, Some(_)) if credentials.secret.as_ref().is_some_and(Secret::is_empty) => {
+            return Err(TokenRefusal::SecretWrong);
+        }
         (ClientKind::Confidential, Some(presented)) => {
             let live = client.secrets.iter().filter(|secret| secret.expires_at.is_none_or(|at| now < at));
             // Every live secret is compared, whichever fits.
@@ -193,6 +197,7 @@ mod tests {
         ] {
             assert!(tried(w.clone(), None, &[("client_id", "w"), ("client_secret", "")]).is_err());
             assert!(tried(w.clone(), None, &[("client_id", "w")]).is_err());
+            assert!(tried(w.clone(), Some(&basic("w:")), &[]).is_err());
         }
         let w = client(ClientKind::Confidential, &[("s", None)]);
         assert_eq!(tried(w, Some(&basic("w:")), &[]).err(), Some(TokenRefusal::SecretWrong));

@@ -102,7 +102,6 @@ impl TokenRefusal {
             Self::Params(ParamProblem::Missing(name)) => match name.as_bytes() {
                 b"grant_type" => "The parameter grant_type is missing.",
                 b"code" => "The parameter code is missing.",
-                b"redirect_uri" => "The parameter redirect_uri is missing.",
                 b"refresh_token" => "The parameter refresh_token is missing.",
                 b"token" => "The parameter token is missing.",
                 _ => "A parameter is missing.",

@@ -13,6 +13,7 @@
 //! | `--out FILE` | where the tables go besides the screen |
 //!
 //! `cargo bench -- serve 127.0.0.1:3400 FOLDER` only serves, for another generator: `oidcbench.toml` describes this server to one.
+#![allow(clippy::pedantic, reason = "a test says what it means in the shortest way")]
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,

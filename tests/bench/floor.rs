@@ -22,7 +22,12 @@ impl Floor {
     pub fn measure(folder: &Path, seconds: f64) -> Self {
         let bare = Subject::start("bare".to_owned(), &["bare"]);
         let load = Load { lanes: 8, seconds };
-        let get = measure::run(&bare, &load, |_| Box::new(|wire: &mut Wire| Ok(drop(wire.get("/", "")))));
+        let get = measure::run(&bare, &load, |_| {
+            Box::new(|wire: &mut Wire| {
+                wire.get("/", "");
+                Ok(())
+            })
+        });
         let form = "grant_type=client_credentials&scope=openid";
         let post = measure::run(&bare, &load, |_| Box::new(|wire: &mut Wire| Ok(drop(wire.post("/", "", form)))));
         let parts = [

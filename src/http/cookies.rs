@@ -21,9 +21,11 @@ const DEVICE: &str = "__Host-latchkey_device";
 fn one(request: &HttpRequest, name: &str) -> Option<String> {
     let mut found = None;
     for line in request.headers().get_all(header::COOKIE) {
-        for pair in line.to_str().ok()?.split(';') {
-            if let Some((key, value)) = pair.trim().split_once('=') {
-                if key == name && found.replace(value.to_owned()).is_some() {
+        // As bytes, because a cookie of a neighbouring host may hold anything.
+        for pair in line.as_bytes().split(|b| *b == b';') {
+            if let Some(value) = pair.trim_ascii().strip_prefix(name.as_bytes()).and_then(|rest| rest.strip_prefix(b"=")) {
+                let value = std::str::from_utf8(value).ok()?;
+                if found.replace(value.to_owned()).is_some() {
                     return None;
                 }
             }

@@ -35,19 +35,25 @@ pub async fn oauth2_get(app: Hands, visit: Visit, request: HttpRequest) -> HttpR
 pub async fn openid_post(app: Hands, visit: Visit, request: HttpRequest, payload: Payload) -> HttpResponse {
     if !request.query_string().is_empty() {
         // One source only: parameters split over URL and body are read differently by everybody.
-        return Style::Page.unreadable(&visit, &BodyProblem::Format);
+        return unreadable(&app, &visit, &BodyProblem::Format);
     }
     match body::form(&request, payload).await {
         Ok(params) => begin(&app, &visit, &request, Surface::OpenId, params).await,
-        Err(why) => Style::Page.unreadable(&visit, &why),
+        Err(why) => unreadable(&app, &visit, &why),
     }
 }
 
 async fn by_query(app: &Hands, visit: &Visit, request: &HttpRequest, surface: Surface) -> HttpResponse {
-    match Params::from_form(request.query_string().as_bytes()) {
+    match Params::from_query(request.query_string().as_bytes()) {
         Ok(params) => begin(app, visit, request, surface, params).await,
-        Err(problem) => Style::Page.unreadable(visit, &BodyProblem::Params(problem)),
+        Err(problem) => unreadable(app, visit, &BodyProblem::Params(problem)),
     }
+}
+
+/// Not even whose request it is can be read.
+fn unreadable(app: &Hands, visit: &Visit, why: &BodyProblem) -> HttpResponse {
+    record::refused(app, visit.caller(), "authz.rejected", "request_unreadable", None);
+    Style::Page.unreadable(visit, why)
 }
 
 async fn begin(app: &Hands, visit: &Visit, request: &HttpRequest, surface: Surface, params: Params) -> HttpResponse {

@@ -80,6 +80,9 @@ fn redeem(app: &App, conn: &mut Conn, caller: &Caller, client: &Identified, aske
         floors: [person.tokens_valid_after, client.proof.client().tokens_valid_after],
     };
     match code::redeem(&grant, client.registered.key.id, asked, standing, now) {
+        Redemption::Spend if !client.registered.key.admits(&person.mls_id) => {
+            end(app, conn, caller, client, &grant, TokenRefusal::PersonOutside, now)
+        }
         Redemption::Spend => {
             if grants::activate(conn, id, grant.ends_at, now)? {
                 let grant = Grant { state: GrantState::Active, rotated_at: now, ..grant };
@@ -106,6 +109,9 @@ fn renew(app: &App, conn: &mut Conn, caller: &Caller, client: &Identified, asked
         }
         if let Refreshing::Refuse(why) = outcome {
             return refuse(app, caller, client, why);
+        }
+        if !client.registered.key.admits(&person.mls_id) {
+            return refuse(app, caller, client, TokenRefusal::PersonOutside);
         }
         let scope = match refresh::scope(&grant, me, asked.scope.as_deref()) {
             Ok(scope) => scope,

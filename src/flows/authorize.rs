@@ -91,6 +91,7 @@ impl PageRefusal {
             Self::ClientDisabled => "client_disabled",
             Self::Destination(DestinationRefusal::Missing) => "redirect_missing",
             Self::Destination(DestinationRefusal::Repeated) => "redirect_repeated",
+            Self::Destination(DestinationRefusal::Unreadable) => "parameters_malformed",
             Self::Destination(DestinationRefusal::Differs) => "redirect_mismatch",
         }
     }
@@ -173,12 +174,7 @@ pub fn look(app: &App, conn: &mut Conn, browser: &Browser, ask: &Ask) -> Result<
     };
 
     let now = app.now();
-    let session = session(app, conn, browser, now)?;
-    let account = match &session {
-        Some(session) => accounts::get(conn, &session.account_id)?
-            .filter(|account| account.active && account.tokens_valid_after.is_none_or(|floor| session.auth_time >= floor)),
-        None => None,
-    };
+    let (session, account) = signed_in(app, conn, browser, now)?.unzip();
     let login = session.as_ref().zip(account.as_ref()).map(|(session, account)| Login {
         account_id: account.id.clone(),
         session_id: session.id,
@@ -240,6 +236,14 @@ pub fn session(app: &App, conn: &mut Conn, browser: &Browser, now: Timestamp) ->
     let Some((id, secret)) = &browser.session else { return Ok(None) };
     let limits = limits(app);
     Ok(sessions::get(conn, *id, secret)?.filter(|session| session.alive(limits, now)))
+}
+
+/// The session of this browser and its person, if both are good: nobody is signed in who was switched off, or whose password changed since.
+pub fn signed_in(app: &App, conn: &mut Conn, browser: &Browser, now: Timestamp) -> Result<Option<(Session, Account)>, Fault> {
+    let Some(session) = session(app, conn, browser, now)? else { return Ok(None) };
+    let account = accounts::get(conn, &session.account_id)?
+        .filter(|account| account.active && account.tokens_valid_after.is_none_or(|floor| session.auth_time >= floor));
+    Ok(account.map(|account| (session, account)))
 }
 
 /// How long sessions last here.

@@ -13,7 +13,6 @@ use crate::protocol::token::refresh::{self, Refreshing};
 use crate::protocol::token::request::{CodeGrant, RefreshGrant};
 use crate::protocol::token::{TokenAnswer, TokenRefusal, TokenRequest};
 use crate::store::audit::Entry;
-use crate::store::grants::Person;
 use crate::store::{Conn, accounts, grants, sessions};
 
 use super::identify::Identified;
@@ -77,11 +76,14 @@ fn redeem(app: &App, conn: &mut Conn, caller: &Caller, client: &Identified, aske
     let Owner::Grant(id) = asked.code.owner else { return Ok(refuse(app, caller, client, TokenRefusal::CodeUnknown)) };
     let Some((grant, person)) = grants::with_person(conn, id)? else { return Ok(refuse(app, caller, client, TokenRefusal::CodeUnknown)) };
     let standing = Standing {
-        person_active: may_use(client, &person),
+        person_active: person.active,
         session_alive: grant.session_id.map_or(Ok(true), |session| sessions::not_ended(conn, session))?,
         floors: [person.tokens_valid_after, client.proof.client().tokens_valid_after],
     };
     match code::redeem(&grant, client.registered.key.id, asked, standing, now) {
+        Redemption::Spend if !client.registered.key.admits(&person.mls_id) => {
+            end(app, conn, caller, client, &grant, TokenRefusal::PersonOutside, now)
+        }
         Redemption::Spend => {
             if grants::activate(conn, id, grant.ends_at, now)? {
                 let grant = Grant { state: GrantState::Active, rotated_at: now, ..grant };
@@ -106,12 +108,15 @@ fn renew(app: &App, conn: &mut Conn, caller: &Caller, client: &Identified, asked
         };
         let me = client.proof.client();
         let floors = [person.tokens_valid_after, me.tokens_valid_after];
-        let outcome = refresh::refresh(&grant, me, asked, may_use(client, &person), floors, now);
+        let outcome = refresh::refresh(&grant, me, asked, person.active, floors, now);
         if let Refreshing::EndFamily(why) = outcome {
             return end(app, conn, caller, client, &grant, why, now);
         }
         if let Refreshing::Refuse(why) = outcome {
             return Ok(refuse(app, caller, client, why));
+        }
+        if !client.registered.key.admits(&person.mls_id) {
+            return Ok(refuse(app, caller, client, TokenRefusal::PersonOutside));
         }
         let scope = match refresh::scope(&grant, me, asked.scope.as_deref()) {
             Ok(scope) => scope,
@@ -126,11 +131,6 @@ fn renew(app: &App, conn: &mut Conn, caller: &Caller, client: &Identified, asked
         }
     }
     Err(Fault::unavailable("a grant is contended"))
-}
-
-/// Whether the person may use this key at the moment: active, and of an MLS the key serves.
-fn may_use(client: &Identified, person: &Person) -> bool {
-    person.active && client.registered.key.admits(&person.mls_id)
 }
 
 /// The account is read only where the ID token must say something of it.

@@ -21,9 +21,12 @@ const DEVICE: &str = "__Host-latchkey_device";
 fn one(request: &HttpRequest, name: &str) -> Option<String> {
     let mut found = None;
     for line in request.headers().get_all(header::COOKIE) {
-        for pair in line.to_str().ok()?.split(';') {
-            let value = pair.trim().strip_prefix(name).and_then(|rest| rest.strip_prefix('='));
-            if value.is_some_and(|value| found.replace(value.to_owned()).is_some()) {
+        // As bytes, because a cookie of a neighbouring host may hold anything.
+        for pair in line.as_bytes().split(|b| *b == b';') {
+            let value = pair.trim_ascii().strip_prefix(name.as_bytes()).and_then(|rest| rest.strip_prefix(b"="));
+            if let Some(value) = value
+                && found.replace(std::str::from_utf8(value).ok()?.to_owned()).is_some()
+            {
                 return None;
             }
         }

@@ -13,6 +13,17 @@ pub enum Rule {
     Address(i64),
 }
 
+impl Rule {
+    /// The audit's word for what was guessed at or from too often.
+    pub const fn reason(self) -> &'static str {
+        match self {
+            Self::Account => "account",
+            Self::Device => "device",
+            Self::Address(_) => "address",
+        }
+    }
+}
+
 /// The count of one bucket.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Count {

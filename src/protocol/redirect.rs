@@ -153,8 +153,10 @@ pub struct Destination {
 pub enum DestinationRefusal {
     /// `redirect_uri` did not come.
     Missing,
-    /// It came twice, or not as text.
+    /// It came twice.
     Repeated,
+    /// It cannot be read: bad encoding, a NUL.
+    Unreadable,
     /// It is none of the client's.
     Differs,
 }
@@ -168,6 +170,7 @@ impl Destination {
         let asked = match params.one("redirect_uri") {
             Ok(Some(asked)) => asked,
             Ok(None) | Err(ParamProblem::Missing(_)) => return Err(DestinationRefusal::Missing),
+            Err(ParamProblem::NotText(_)) => return Err(DestinationRefusal::Unreadable),
             Err(_) => return Err(DestinationRefusal::Repeated),
         };
         if client.redirect_uris.iter().any(|uri| uri.admits(asked, client.kind)) {

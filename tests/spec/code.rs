@@ -312,7 +312,7 @@ fn cd_10_what_happens_between_code_and_exchange_counts() {
         },
         "grant_superseded",
     );
-    between(&|_| world.narrows_to_mls(&w, Some(crate::support::world::OTHER_MLS)), "person_inactive");
+    between(&|_| world.narrows_to_mls(&w, Some(crate::support::world::OTHER_MLS)), "person_outside");
     world.narrows_to_mls(&w, None);
     between(&|_| switch_ada(&world, false), "person_inactive");
     switch_ada(&world, true);

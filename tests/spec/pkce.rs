@@ -106,11 +106,11 @@ fn pk_05_a_challenge_is_the_one_spelling_of_32_bytes() {
     ] {
         none_is_accepted(&world, &w, &[("code_challenge", bad), ("code_challenge_method", "S256")], "challenge_malformed");
     }
-    // A NUL makes the whole request unreadable, so that not even its redirect URI is believed.
+    // A NUL makes this parameter unreadable, and only this: the client is told.
     let query = form(&request_of(&w, &[("code_challenge", "")]));
     let answer = world.browser().get(&format!("/openid/authorize?{query}&code_challenge={}%00", &CHALLENGE[..42]));
-    answer.is_page(400);
-    world.told_because(&answer, "authz.rejected", "parameters_malformed", "NUL");
+    answer.is_refused_to(&w, "invalid_request", &world.issuer);
+    world.told_because(&answer, "authz.denied", "parameters_malformed", "NUL");
 }
 
 #[test]

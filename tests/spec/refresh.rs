@@ -229,18 +229,18 @@ fn rt_11_nobody_refreshes_for_a_person_who_is_switched_off_or_outside() {
     let world = World::new();
     let w = world.w();
     let tokens = world.agent("cv.ada").grants(&w);
-    let refused = |said: &str| {
+    let refused = |reason: &str, said: &str| {
         let before = world.rows();
         let answer = world.refresh(&w, text(&tokens, "refresh_token"));
-        world.refused_grant(&answer, "token.rejected", "person_inactive", said);
+        world.refused_grant(&answer, "token.rejected", reason, said);
         assert!(!world.is_active(text(&tokens, "refresh_token")) && !world.is_active(text(&tokens, "access_token")), "{said}");
         world.changed_nothing_since(&before, said);
     };
     switch_ada(&world, false);
-    refused("switched off");
+    refused("person_inactive", "switched off");
     switch_ada(&world, true);
     world.narrows_to_mls(&w, Some(OTHER_MLS));
-    refused("of an MLS the key may not serve any more");
+    refused("person_outside", "of an MLS the key may not serve any more");
     world.narrows_to_mls(&w, Some("20261001000000000000000001"));
     refreshed(&world.refresh(&w, text(&tokens, "refresh_token")), "on again");
 }

@@ -83,10 +83,11 @@ impl World {
         assert_eq!((entry.reason.as_deref(), entry.outcome.as_str()), (Some(reason), "refused"), "{said}: {answer:?}");
     }
 
-    /// Asserts an `invalid_grant` for this very reason.
+    /// Asserts an `invalid_grant` for this very reason; a person the key does not serve is told so (CN-16).
     pub fn refused_grant(&self, answer: &Answer, event: &str, reason: &str, said: &str) {
-        assert_eq!((answer.status, answer.json()["error"].as_str()), (400, Some("invalid_grant")), "{said}: {answer:?}");
-        answer.is_token_error(400, "invalid_grant");
+        let word = if reason == "person_outside" { "access_denied" } else { "invalid_grant" };
+        assert_eq!((answer.status, answer.json()["error"].as_str()), (400, Some(word)), "{said}: {answer:?}");
+        answer.is_token_error(400, word);
         self.told_because(answer, event, reason, said);
     }
 

@@ -10,6 +10,9 @@ use crate::protocol::scope::{Scope, Scopes};
 use super::AuthorizeRefusal;
 use super::answer::LONGEST_ECHO;
 
+/// The longest `scope` that is read: every scope there is has room in it many times. Units: bytes.
+const LONGEST_SCOPE: usize = 4096;
+
 /// Every parameter this endpoint reads; none may come twice, all others are ignored.
 pub const PARAMETERS: &[&str] = &[
     "client_id",
@@ -145,7 +148,11 @@ fn response_type(surface: Surface, client: &Client, params: &Params) -> Result<R
 }
 
 fn scope(surface: Surface, client: &Client, params: &Params) -> Result<Scopes, AuthorizeRefusal> {
-    let asked = params.one("scope")?.map(Scopes::known).unwrap_or_default().and(client.scopes());
+    let text = params.one("scope")?.unwrap_or_default();
+    if text.len() > LONGEST_SCOPE || !text.bytes().all(|b| matches!(b, b' '..=b'~') && !matches!(b, b'"' | b'\\')) {
+        return Err(AuthorizeRefusal::ScopeMalformed);
+    }
+    let asked = Scopes::known(text).and(client.scopes());
     Ok(match surface {
         Surface::OpenId => asked,
         Surface::OAuth2 => asked.without(Scopes::from_iter([Scope::Openid])),
@@ -268,6 +275,16 @@ mod tests {
             assert_eq!(refused(&[("claims", bad)]), AuthorizeRefusal::ClaimsUnfit, "{bad}");
         }
         assert_eq!(parsed(ClientKind::Confidential, &[("max_age", "0")]).unwrap().max_age, Some(Seconds(0)));
+    }
+
+    #[test]
+    fn cn_15_a_scope_that_is_endless_or_no_list_of_words_is_refused() {
+        for bad in
+            ["openid\tprofile", "openid\nprofile", "openid \u{7}", "openid \u{7f}", "openid \"x\"", "a\\b", "caf\u{e9}", &"s ".repeat(2049)]
+        {
+            assert_eq!(refused(&[("scope", bad)]), AuthorizeRefusal::ScopeMalformed, "{bad:.20}");
+        }
+        assert!(parsed(ClientKind::Confidential, &[("scope", "openid  urn:x:y/z sparkle!")]).is_ok());
     }
 
     #[test]

@@ -4,6 +4,7 @@ use std::time::Instant;
 
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::ConnectionType;
 use actix_web::http::header::{self, HeaderName, HeaderValue};
 use actix_web::middleware::Next;
 use actix_web::{Error, HttpMessage};
@@ -11,6 +12,7 @@ use actix_web::{Error, HttpMessage};
 use crate::observe::RequestLine;
 
 use super::respond;
+use super::unread::{self, Reader};
 use super::visit::Visit;
 use super::work::Hands;
 
@@ -29,9 +31,10 @@ const LONGEST_HEADERS: usize = 32 * 1024;
 
 /// Frames one request.
 pub async fn frame<B: MessageBody + 'static>(
-    request: ServiceRequest,
+    mut request: ServiceRequest,
     next: Next<B>,
-) -> Result<ServiceResponse<impl MessageBody + use<B>>, Error> {
+) -> Result<ServiceResponse<unread::Answer>, Error> {
+    let unread = Reader::hold(&mut request);
     let started = Instant::now();
     let app = request.app_data::<Hands>().cloned().ok_or_else(|| actix_web::error::ErrorInternalServerError("no hands"))?;
     let tls = request.app_config().secure();
@@ -57,9 +60,9 @@ pub async fn frame<B: MessageBody + 'static>(
     if !headers.contains_key(header::CONTENT_SECURITY_POLICY) {
         headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'"));
     }
-    if matches!(response.status().as_u16(), 413 | 431) {
-        // What was not read must not be taken for the next request.
-        response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+    if matches!(response.status().as_u16(), 408 | 413 | 431) {
+        // What was not read must not be taken for the next request. A header alone would not end anything.
+        response.response_mut().head_mut().set_connection_type(ConnectionType::Close);
     }
     let (outcome, client, fault) = visit.story();
     RequestLine {
@@ -74,7 +77,7 @@ pub async fn frame<B: MessageBody + 'static>(
         fault: fault.as_deref(),
     }
     .emit();
-    Ok(response)
+    Ok(response.map_body(|_, body| unread::Answer { body: body.boxed(), unread }))
 }
 
 /// Requests no door should see: plain HTTP where TLS is due, headers without end, and paths with a second spelling.

@@ -14,6 +14,7 @@ pub mod pages_demo;
 pub mod respond;
 pub mod routes;
 pub mod server;
+pub mod unread;
 pub mod visit;
 pub mod work;
 

@@ -62,7 +62,9 @@ pub fn listen(stream: &mut TcpStream, patience: Duration) -> Heard {
             Ok(0) => break true,
             Ok(length) => {
                 heard.extend_from_slice(&buffer[..length]);
-                stream.set_read_timeout(Some(Duration::from_millis(500))).unwrap();
+                // Who says that he hangs up may take a moment for it.
+                let ends = String::from_utf8_lossy(&heard).to_ascii_lowercase().contains("\r\nconnection: close\r\n");
+                stream.set_read_timeout(Some(Duration::from_millis(if ends { 10_000 } else { 500 }))).unwrap();
             }
             Err(why) if matches!(why.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => break false,
             Err(_) => break true,

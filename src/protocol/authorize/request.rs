@@ -277,7 +277,9 @@ mod tests {
 
     #[test]
     fn cn_15_a_scope_that_is_endless_or_no_list_of_words_is_refused() {
-        for bad in ["openid\tprofile", "openid\nprofile", "openid \u{7}", "openid \u{7f}", "openid \"x\"", "a\\b", "caf\u{e9}", &"s ".repeat(2049)] {
+        for bad in
+            ["openid\tprofile", "openid\nprofile", "openid \u{7}", "openid \u{7f}", "openid \"x\"", "a\\b", "caf\u{e9}", &"s ".repeat(2049)]
+        {
             assert_eq!(refused(&[("scope", bad)]), AuthorizeRefusal::ScopeMalformed, "{bad:.20}");
         }
         assert!(parsed(ClientKind::Confidential, &[("scope", "openid  urn:x:y/z sparkle!")]).is_ok());

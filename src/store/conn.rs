@@ -2,6 +2,7 @@
 //!
 //! A repository function is one diesel expression, checked for both at compile time.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use diesel::connection::{SimpleConnection, TransactionManager};
@@ -128,7 +129,8 @@ impl Conn {
     /// All or nothing. Inside the SQLite writer's group this is a savepoint.
     pub fn transaction<T>(&mut self, work: impl FnOnce(&mut Self) -> Result<T, Fault>) -> Result<T, Fault> {
         self.begin()?;
-        match work(self) {
+        // A panic is that caller's fault alone, and leaves nothing of his work behind.
+        match catch_unwind(AssertUnwindSafe(|| work(self))).unwrap_or_else(|_| Err(Fault::broken("work on the database panicked"))) {
             Ok(value) => self.commit().map(|()| value),
             Err(why) => {
                 self.rollback();

@@ -107,6 +107,15 @@ impl Conn {
         .map_err(|error| fault(&error))
     }
 
+    /// Whether an UPDATE touched any row. Its text must never change, and it must return an integer of each row it touches:
+    /// a statement that only counts them would be prepared again each time, which costs more than to run it.
+    pub fn changed<'q, Q>(&mut self, update: Q) -> Result<bool, Fault>
+    where
+        Fixed<Q>: Rows<'q, i64>,
+    {
+        Ok(!self.all(Fixed(update))?.is_empty())
+    }
+
     /// How many rows a statement touched.
     pub fn execute(&mut self, statement: impl Statement) -> Result<usize, Fault> {
         match self {
@@ -197,18 +206,8 @@ pub(super) fn fault(error: &Error) -> Fault {
     if passing { Fault::Unavailable(text) } else { Fault::Broken(text) }
 }
 
-/// Marks a statement of constant text as one that may be prepared once and kept: diesel never keeps UPDATEs by itself.
+/// An UPDATE whose text never changes, prepared once and kept: diesel by itself keeps none.
 pub struct Fixed<Q>(Q);
-
-/// See [`Fixed`].
-pub trait FixedText: Sized {
-    /// Promises that this statement's text never changes.
-    fn fixed(self) -> Fixed<Self> {
-        Fixed(self)
-    }
-}
-
-impl<Q: QueryId> FixedText for Q {}
 
 impl<Q: QueryFragment<DB>, DB: diesel::backend::Backend> QueryFragment<DB> for Fixed<Q> {
     fn walk_ast<'b>(&'b self, out: AstPass<'_, 'b, DB>) -> QueryResult<()> {

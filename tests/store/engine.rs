@@ -79,7 +79,14 @@ fn a_full_queue_says_so_at_once_and_loses_nothing_that_it_took() {
     let blockers: Vec<_> = (0..8)
         .map(|_| {
             let held = Arc::clone(&held);
-            world.app.db.submit_write(move |_| Ok(drop(held.recv()))).unwrap()
+            world
+                .app
+                .db
+                .submit_write(move |_| {
+                    let _ = held.recv();
+                    Ok(())
+                })
+                .unwrap()
         })
         .collect();
     let (taken, done) = (AtomicUsize::new(0), Arc::new(AtomicUsize::new(0)));
@@ -87,7 +94,10 @@ fn a_full_queue_says_so_at_once_and_loses_nothing_that_it_took() {
     let mut pending = Vec::new();
     for _ in 0..5000 {
         let done = Arc::clone(&done);
-        match world.app.db.submit_write(move |_| Ok(drop(done.fetch_add(1, Ordering::SeqCst)))) {
+        match world.app.db.submit_write(move |_| {
+            done.fetch_add(1, Ordering::SeqCst);
+            Ok(())
+        }) {
             Ok(answer) => {
                 taken.fetch_add(1, Ordering::SeqCst);
                 pending.push(answer);

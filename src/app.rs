@@ -14,7 +14,7 @@ use crate::hashing::Hasher;
 use crate::protocol::client::Lifetimes;
 use crate::protocol::handle::MacRing;
 use crate::protocol::metadata::Metadata;
-use crate::signing::{KeyRing, Seal};
+use crate::signing::{Document, KeyRing, Seal};
 use crate::store::keys::Registered;
 use crate::store::{Conn, Db, keys};
 
@@ -42,7 +42,7 @@ pub struct App {
     /// What the operator chose.
     pub settings: Settings,
     /// The discovery document, ready to send.
-    pub metadata: Vec<u8>,
+    pub metadata: Document,
     /// Keys looked up within the last second.
     pub keys: KnownKeys,
     /// Refusals of this minute, told in full only until they become many.
@@ -63,7 +63,7 @@ impl App {
             refresh_absolute: of.refresh_absolute,
             id_token: of.id_token,
         });
-        let metadata = serde_json::to_vec(&Metadata::of(&settings.issuer)).map_err(Fault::broken)?;
+        let metadata = serde_json::to_vec(&Metadata::of(&settings.issuer)).map(Document::ready).map_err(Fault::broken)?;
         Ok(Self {
             db,
             ring,

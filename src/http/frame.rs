@@ -30,10 +30,7 @@ const ALWAYS: [(HeaderName, &str); 6] = [
 const LONGEST_HEADERS: usize = 32 * 1024;
 
 /// Frames one request.
-pub async fn frame<B: MessageBody + 'static>(
-    mut request: ServiceRequest,
-    next: Next<B>,
-) -> Result<ServiceResponse<unread::Answer>, Error> {
+pub async fn frame<B: MessageBody + 'static>(mut request: ServiceRequest, next: Next<B>) -> Result<ServiceResponse<unread::Answer>, Error> {
     let unread = Reader::hold(&mut request);
     let started = Instant::now();
     let app = request.app_data::<Hands>().cloned().ok_or_else(|| actix_web::error::ErrorInternalServerError("no hands"))?;

@@ -11,7 +11,7 @@ use crate::platform::role::Role;
 use crate::protocol::client::{Client, ClientSecret, Lifetimes, Policy};
 use crate::protocol::redirect::RedirectUri;
 
-use super::conn::{Conn, FixedText as _};
+use super::conn::Conn;
 use super::schema::{key_secrets, keys};
 
 /// A key as the platform and as the protocol see it. Its lifetimes are over the defaults; who knows the installation's sets those.
@@ -237,15 +237,12 @@ pub fn set_redirect_uris(conn: &mut Conn, id: KeyId, redirect_uris: &[String], n
 
 /// Notes the day a key and its secret were last used; at most one write a day each.
 pub fn seen(conn: &mut Conn, id: KeyId, secret: Option<KeySecretId>, day: &str) -> Result<(), Fault> {
-    conn.execute(
-        diesel::update(keys::table.find(id.0))
-            .filter(keys::last_active.is_null().or(keys::last_active.lt(day)))
-            .set(keys::last_active.eq(day))
-            .fixed(),
-    )?;
+    let unseen = diesel::update(keys::table.find(id.0)).filter(keys::last_active.is_null().or(keys::last_active.lt(day)));
+    conn.changed(unseen.set(keys::last_active.eq(day)).returning(keys::id))?;
     if let Some(secret) = secret {
         let unseen = key_secrets::last_used_on.is_null().or(key_secrets::last_used_on.lt(day));
-        conn.execute(diesel::update(key_secrets::table.find(secret.0)).filter(unseen).set(key_secrets::last_used_on.eq(day)).fixed())?;
+        let unseen = diesel::update(key_secrets::table.find(secret.0)).filter(unseen);
+        conn.changed(unseen.set(key_secrets::last_used_on.eq(day)).returning(key_secrets::id))?;
     }
     Ok(())
 }

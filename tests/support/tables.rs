@@ -20,6 +20,17 @@ pub fn lines(conn: &mut Conn, sql: &str) -> Result<Vec<String>, Fault> {
     Ok(conn.all::<Line>(diesel::sql_query(sql))?.into_iter().map(|row| row.line).collect())
 }
 
+#[derive(QueryableByName)]
+struct PlanStep {
+    #[diesel(sql_type = Text)]
+    detail: String,
+}
+
+/// What SQLite means to do for an `EXPLAIN QUERY PLAN`.
+pub fn plan(conn: &mut Conn, sql: &str) -> Result<Vec<String>, Fault> {
+    Ok(conn.all::<PlanStep>(diesel::sql_query(sql))?.into_iter().map(|step| step.detail).collect())
+}
+
 /// The names of all tables, sorted.
 pub fn names(conn: &mut Conn) -> Result<Vec<String>, Fault> {
     lines(

@@ -109,7 +109,9 @@ impl AuthorizationRequest {
     /// Refuses: see [`AuthorizeRefusal`].
     /// Spec: RFC 6749 §4.1.1, RFC 7636 §4.3, OpenID Connect Core §3.1.2.1, §3.2.2.1, §6.1, RFC 9700 §2.1.1
     pub fn parse(surface: Surface, client: &Client, params: &Params) -> Result<Self, AuthorizeRefusal> {
-        params.none_repeated(PARAMETERS)?;
+        for name in PARAMETERS {
+            params.one(name)?; // once, and readable, also where it changes nothing: RFC 6749 §3.1
+        }
         if params.has("request") {
             return Err(AuthorizeRefusal::RequestObject);
         }

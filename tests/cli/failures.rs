@@ -133,6 +133,9 @@ fn r_63_a_port_in_use_and_a_database_out_of_reach_are_told() {
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = taken.local_addr().unwrap().to_string();
     one_line(&place.run(&["serve", "--listen", &address]), CONFIG, "cannot be used");
+    let set = format!("listen={address}");
+    assert_eq!(place.run(&["check", "--set", &set]).code, CONFIG);
+    assert_eq!(place.run(&["check", "--set", &set, "--skip-address"]).code, 0);
     let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     let mut command = place.command(&["serve"]);
     let ended = super::ended(command.env("LATCHKEY_DATABASE", format!("postgres://u:canary@127.0.0.1:{free}/x")));
@@ -171,6 +174,8 @@ fn r_15_a_second_server_on_the_same_file_ends_at_once_and_the_first_ends_in_orde
     // The operator's other verbs work beside a running server.
     assert_eq!(place.run(&["keys", "list"]).code, 0);
     assert_eq!(place.run(&["migrate"]).code, 0);
+    let check = place.run(&["check"]);
+    assert!(check.code == 0 && check.out.contains("server: one works on this database now"), "{} {:?}", check.out, check.lines);
     // Give the first one time to install its signal handlers.
     std::thread::sleep(Duration::from_millis(500));
     let told = std::process::Command::new("kill").args(["-s", "TERM", &first.id().to_string()]).status().unwrap();

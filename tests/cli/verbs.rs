@@ -17,7 +17,7 @@ MemberKey,MemberLoginId,MemberFullName,MemberEmail,OfficeKey,OfficeName
 #[test]
 fn init_writes_a_private_file_once_and_only_one_that_works() {
     let place = Place::new();
-    assert_eq!(place.run(&["init"]).code, 0);
+    assert_eq!(place.run(&["init", "--listen", "127.0.0.1:0"]).code, 0);
     let mode = |name: &str| fs::metadata(place.path(name)).unwrap().permissions().mode() & 0o777;
     let text = fs::read_to_string(place.path("latchkey.toml")).unwrap();
     assert_eq!(mode("latchkey.toml"), 0o600);

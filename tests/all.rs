@@ -9,6 +9,7 @@
     reason = "a test that meets something unforeseen should stop there and say so"
 )]
 
+mod cli;
 mod house;
 mod http;
 mod journeys;

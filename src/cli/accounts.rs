@@ -170,7 +170,7 @@ impl Import {
                 imported.bad.len()
             ))?;
         }
-        if imported.bad.is_empty() { Ok(()) } else { Err(Failure::other(format!("{} rows were not taken", imported.bad.len()))) }
+        if imported.bad.is_empty() { Ok(()) } else { Err(Failure::other(format!("not every row was taken: {} bad", imported.bad.len()))) }
     }
 }
 

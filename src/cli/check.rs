@@ -25,6 +25,9 @@ Exits with the code with which `latchkey serve` would.";
 pub struct Check {
     #[command(flatten)]
     from: settings::From,
+    /// Do not look whether the address is free (beside a running node on PostgreSQL; on SQLite a running server is noticed)
+    #[arg(long)]
+    skip_address: bool,
     /// Tell the result as JSON
     #[arg(long)]
     json: bool,
@@ -66,13 +69,16 @@ impl Check {
         found.push("schema: fits this version".to_owned());
         start::check_master_secret(&db, &seal).map_err(wrong_master)?;
         found.push("seal: the database belongs to this master secret".to_owned());
-        listen(&settings)?;
-        found.push(format!("address: {} is free", settings.listen));
+        if open::is_served(&settings) {
+            found.push("server: one works on this database now".to_owned());
+        } else if !self.skip_address {
+            listen(&settings)?;
+            found.push(format!("address: {} is free", settings.listen));
+        }
         Ok(())
     }
 }
 
-/// A server that runs already is the usual holder of its own address.
 fn listen(settings: &Settings) -> Done {
     std::net::TcpListener::bind(settings.listen).map(drop).map_err(|why| address_taken(settings.listen, &why))
 }

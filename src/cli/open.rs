@@ -111,12 +111,23 @@ pub fn lock(settings: &Settings) -> Result<Lock, Failure> {
     lock_file(path)
 }
 
-fn lock_file(path: &Path) -> Result<Lock, Failure> {
-    // The file's true name, so that two names of one file meet at one lock.
+/// Whether a server works on the settings' SQLite file now; nothing is made to find out.
+pub fn is_served(settings: &Settings) -> bool {
+    let DatabaseUrl::Sqlite(path) = &settings.database else { return false };
+    let (_, beside) = lock_of(path);
+    File::open(beside).is_ok_and(|file| matches!(file.try_lock(), Err(TryLockError::WouldBlock)))
+}
+
+/// The file's true name, so that two names of one file meet at one lock; and the name of that lock.
+fn lock_of(path: &Path) -> (PathBuf, PathBuf) {
     let path = path.canonicalize().unwrap_or_else(|_| path.to_owned());
     let mut beside = path.clone().into_os_string();
     beside.push(".lock");
-    let beside = PathBuf::from(beside);
+    (path, PathBuf::from(beside))
+}
+
+fn lock_file(path: &Path) -> Result<Lock, Failure> {
+    let (path, beside) = lock_of(path);
     let mut options = OpenOptions::new();
     options.create(true).append(true);
     #[cfg(unix)]

@@ -29,6 +29,7 @@ enum Verb {
     #[command(after_help = "Examples:\n  latchkey signing withdraw pSf0Jc1gm0bJzlBqmDCvK6bWE8rWHFAeMBrPnZcwvLQ")]
     Withdraw {
         /// Which key, as `latchkey signing list` names it
+        #[arg(allow_hyphen_values = true)]
         kid: String,
         #[command(flatten)]
         common: Common,
@@ -50,7 +51,7 @@ impl Common {
         let settings = self.from.load(&[])?;
         let seal = settings::seal(&settings)?;
         let desk = open::desk(&settings)?;
-        start::check_master_secret(&desk.db, &seal).map_err(super::check::wrong_master)?;
+        start::settle_master_secret(&desk.db, &seal).map_err(super::check::wrong_master)?;
         Ok((desk, seal, upkeep::rotation_policy(&settings)?))
     }
 

@@ -286,6 +286,7 @@ fn cr_03_another_master_secret_is_refused_and_nothing_is_made() {
     let count = || (signing_keys::list(&place.desk).unwrap().len(), events(&place.desk, "signingkey.rotated").len());
     let before = count();
     assert!(start::check_master_secret(db, &seal(2)).is_err());
+    assert!(start::settle_master_secret(db, &seal(2)).is_err());
     assert!(start::prepare(db, &seal(2), random, &policy, clock.now()).is_err());
     assert_eq!(count(), before);
 }

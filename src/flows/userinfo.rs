@@ -35,7 +35,7 @@ pub fn userinfo(app: &App, conn: &mut Conn, token: &str) -> Result<Result<Vec<u8
     }
     let Some(account) = accounts::get(conn, &grant.account_id)? else { return Ok(Err(Refusal::Token(BearerRefusal::Over))) };
     let request = grant.claims.as_deref().and_then(ClaimsRequest::parse);
-    let mut said = profile(&account, table::at_userinfo(bearer.scope, request.as_ref()));
+    let mut said = profile(&account, table::at_userinfo(bearer.scope, bearer.registered.client.scopes(), request.as_ref()));
     said.insert("sub".to_owned(), Value::from(account.id.as_str()));
     serde_json::to_vec(&said).map(Ok).map_err(Fault::broken)
 }

@@ -130,6 +130,12 @@ impl AuthorizationRequest {
         })
     }
 
+    /// What the person must allow: the scopes, and those whose claims are asked for one by one, cut to what the key may have.
+    pub fn permission(&self, client: &Client) -> Scopes {
+        let by_name = self.claims.as_ref().map(ClaimsRequest::scopes).unwrap_or_default();
+        self.scope.or(by_name.and(client.scopes()))
+    }
+
     /// Whether this is an OpenID Connect request.
     pub fn is_openid(&self) -> bool {
         self.scope.has(Scope::Openid)

@@ -1,0 +1,49 @@
+//! What a second pair of eyes found: each was a hole once.
+
+use crate::support::world::World;
+
+const EMAIL_BY_NAME: &str = r#"{"userinfo":{"email":null}}"#;
+
+#[test]
+fn cn_06_a_claim_asked_for_by_name_is_allowed_by_the_person_like_its_scope() {
+    let world = World::new();
+    let w = world.w();
+    let ada = world.agent("cv.ada");
+    assert!(ada.approves_with(&w, &[("scope", "openid")]).redirected("code").is_some());
+    let wish = [("scope", "openid"), ("claims", EMAIL_BY_NAME)];
+    ada.opens(&w, &[wish[0], wish[1], ("prompt", "none")]).is_refused_to(&w, "consent_required", &world.issuer);
+    let page = ada.opens(&w, &wish);
+    assert!(page.body.contains("See your e-mail address."), "{page:?}");
+    let tokens = world.exchange(&w, &ada.walks(page).redirected("code").unwrap()).json();
+    assert_eq!(tokens["scope"], "openid");
+    let said = world.userinfo(tokens["access_token"].as_str().unwrap()).json();
+    assert_eq!(said["email"], "ada@example.com");
+    assert!(said.get("name").is_none() && said.get("email_verified").is_none());
+    // What was allowed once is not asked about again.
+    assert!(ada.opens(&w, &[wish[0], wish[1], ("prompt", "none")]).redirected("code").is_some());
+}
+
+#[test]
+fn rt_24_a_claim_asked_for_by_name_never_goes_beyond_the_keys_scopes() {
+    let world = World::new();
+    let w = world.w();
+    let ada = world.agent("cv.ada");
+    let wish = [("scope", "openid"), ("claims", r#"{"userinfo":{"email":null},"id_token":{"phone_number":null}}"#)];
+    let tokens = world.exchange(&w, &ada.approves_with(&w, &wish).redirected("code").unwrap()).json();
+    let access = tokens["access_token"].as_str().unwrap();
+    assert_eq!(world.userinfo(access).json()["email"], "ada@example.com");
+    assert_eq!(claims_of(&tokens)["phone_number"], "555-0100");
+    world.change_policy(&w, |policy| policy.scopes = Some("openid".into()));
+    assert!(world.userinfo(access).json().get("email").is_none());
+    let renewed = world.refresh(&w, tokens["refresh_token"].as_str().unwrap()).json();
+    assert!(claims_of(&renewed).get("phone_number").is_none());
+    let again = world.exchange(&w, &ada.approves_with(&w, &wish).redirected("code").unwrap()).json();
+    assert!(claims_of(&again).get("phone_number").is_none());
+    assert!(world.userinfo(again["access_token"].as_str().unwrap()).json().get("email").is_none());
+}
+
+/// What an ID token says; its signature is another test's business.
+fn claims_of(tokens: &serde_json::Value) -> serde_json::Value {
+    let part = tokens["id_token"].as_str().unwrap().split('.').nth(1).unwrap();
+    serde_json::from_slice(&data_encoding::BASE64URL_NOPAD.decode(part.as_bytes()).unwrap()).unwrap()
+}

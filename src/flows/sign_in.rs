@@ -28,6 +28,8 @@ pub struct Admitted {
     account: Option<Account>,
     /// The stored hash; none makes the comparison fail after the same work.
     pub stored: Option<StoredHash>,
+    /// The same as the row has it.
+    hash: Option<String>,
     bucket: String,
     known_browser: bool,
 }
@@ -99,7 +101,7 @@ pub fn admit(app: &App, conn: &mut Conn, caller: &Caller, login_name: &str, devi
         return Ok(Err(until));
     }
     let (account, hash) = found.map_or((None, None), |(account, hash)| (Some(account), hash));
-    Ok(Ok(Admitted { account, stored: hash.as_deref().and_then(StoredHash::parse), bucket, known_browser }))
+    Ok(Ok(Admitted { account, stored: hash.as_deref().and_then(StoredHash::parse), hash, bucket, known_browser }))
 }
 
 /// A session that was opened.
@@ -123,20 +125,19 @@ pub fn open(
     replaced: Option<SessionId>,
 ) -> Result<Option<Opened>, Fault> {
     let now = app.now();
-    let reason = match &admitted.account {
-        None => "login_unknown",
-        Some(_) if !verdict.matches => "password_wrong",
-        Some(account) if !account.active => "account_inactive",
-        Some(_) => "",
+    let refusal = match (&admitted.account, admitted.hash.as_deref()) {
+        (None, _) => Some("login_unknown"),
+        (Some(_), _) if !verdict.matches => Some("password_wrong"),
+        (Some(account), _) if !account.active => Some("account_inactive"),
+        // What was compared must still be the password: somebody may have changed it while this one waited for its turn.
+        (Some(account), Some(hash)) if accounts::rehash(conn, &account.id, hash, verdict.rehashed.as_deref())? => None,
+        (Some(_), _) => Some("password_changed"),
     };
-    let Some(account) = admitted.account.filter(|account| verdict.matches && account.active) else {
-        record(conn, &Entry { reason: Some(reason.to_owned()), ..caller.entry(app, "login.failure", true, now) })?;
+    let Some(account) = admitted.account.filter(|_| refusal.is_none()) else {
+        record(conn, &Entry { reason: refusal.map(str::to_owned), ..caller.entry(app, "login.failure", true, now) })?;
         return Ok(None);
     };
     throttles::clear(conn, &admitted.bucket)?;
-    if let Some(rehashed) = &verdict.rehashed {
-        accounts::rehash(conn, &account.id, rehashed)?;
-    }
     if let Some(old) = replaced {
         sessions::end(conn, old, now)?;
     }

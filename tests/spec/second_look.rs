@@ -1,6 +1,11 @@
 //! What a second pair of eyes found: each was a hole once.
 
-use crate::support::world::World;
+use latchkey::flows::record::Caller;
+use latchkey::flows::sign_in::{self, Device};
+use latchkey::hashing::Verdict;
+use latchkey::store::accounts;
+
+use crate::support::world::{BEGIN, World};
 
 const EMAIL_BY_NAME: &str = r#"{"userinfo":{"email":null}}"#;
 
@@ -46,4 +51,25 @@ fn rt_24_a_claim_asked_for_by_name_never_goes_beyond_the_keys_scopes() {
 fn claims_of(tokens: &serde_json::Value) -> serde_json::Value {
     let part = tokens["id_token"].as_str().unwrap().split('.').nth(1).unwrap();
     serde_json::from_slice(&data_encoding::BASE64URL_NOPAD.decode(part.as_bytes()).unwrap()).unwrap()
+}
+
+#[test]
+fn cs_12_a_password_that_changes_while_the_old_one_is_compared_wins() {
+    let world = World::new();
+    for rehashed in [None, Some("$argon2id$v=19$m=19456,t=2,p=1$b2xk$b2xk".to_owned())] {
+        let app = world.app.clone();
+        let admitted = world.app.db.write(move |conn| sign_in::admit(&app, conn, &Caller::default(), "cv.ada", &Device::default()));
+        let Ok(admitted) = admitted.unwrap() else { panic!("throttled") };
+        let (id, old) = world.app.db.read(|conn| accounts::by_login(conn, "cv.ada")).unwrap().map(|(ada, hash)| (ada.id, hash)).unwrap();
+        let new = format!("{}x", old.unwrap());
+        let (who, set) = (id.clone(), new.clone());
+        world.change(move |conn| accounts::set_password(conn, &who, &set, BEGIN));
+        let verdict = Verdict { matches: true, rehashed };
+        let app = world.app.clone();
+        let opened =
+            world.app.db.write(move |conn| sign_in::open(&app, conn, &Caller::default(), admitted, &verdict, Device::default(), None));
+        assert!(opened.unwrap().is_none(), "the old password opened a session");
+        assert_eq!(world.app.db.read(|conn| accounts::by_login(conn, "cv.ada")).unwrap().unwrap().1, Some(new));
+        world.audited_because("login.failure", "password_changed");
+    }
 }

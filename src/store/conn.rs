@@ -2,6 +2,7 @@
 //!
 //! A repository function is one diesel expression, checked for both at compile time.
 
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::Arc;
 
 use diesel::connection::{SimpleConnection, TransactionManager};
@@ -125,14 +126,18 @@ impl Conn {
         .map_err(|error| fault(&error))
     }
 
-    /// All or nothing. Inside the SQLite writer's group this is a savepoint.
+    /// All or nothing, also where `work` panics. Inside the SQLite writer's group this is a savepoint.
     pub fn transaction<T>(&mut self, work: impl FnOnce(&mut Self) -> Result<T, Fault>) -> Result<T, Fault> {
         self.begin()?;
-        match work(self) {
-            Ok(value) => self.commit().map(|()| value),
-            Err(why) => {
+        match catch_unwind(AssertUnwindSafe(|| work(self))) {
+            Ok(Ok(value)) => self.commit().map(|()| value),
+            Ok(Err(why)) => {
                 self.rollback();
                 Err(why)
+            }
+            Err(panic) => {
+                self.rollback();
+                resume_unwind(panic)
             }
         }
     }

@@ -3,7 +3,7 @@
 use latchkey::flows::record::Caller;
 use latchkey::flows::sign_in::{self, Device};
 use latchkey::hashing::Verdict;
-use latchkey::store::accounts;
+use latchkey::store::{accounts, facts};
 
 use crate::support::world::{BEGIN, World};
 
@@ -71,5 +71,26 @@ fn cs_12_a_password_that_changes_while_the_old_one_is_compared_wins() {
         assert!(opened.unwrap().is_none(), "the old password opened a session");
         assert_eq!(world.app.db.read(|conn| accounts::by_login(conn, "cv.ada")).unwrap().unwrap().1, Some(new));
         world.audited_because("login.failure", "password_changed");
+    }
+}
+
+#[test]
+fn lr_03_work_that_panics_leaves_nothing_behind_and_spoils_nobody_elses() {
+    let world = World::new();
+    let db = &world.app.db;
+    for number in 0..16 {
+        let half = db.write::<()>(move |conn| {
+            facts::settle(conn, &format!("half-{number}"), "1")?;
+            panic!("a test panics here on purpose");
+        });
+        assert!(half.is_err());
+        db.write(move |conn| facts::settle(conn, &format!("whole-{number}"), "1")).unwrap();
+    }
+    for number in 0..16 {
+        // Whichever connection answers.
+        for _ in 0..4 {
+            assert_eq!(db.read(move |conn| facts::get(conn, &format!("half-{number}"))).unwrap(), None, "{number}");
+            assert_eq!(db.read(move |conn| facts::get(conn, &format!("whole-{number}"))).unwrap(), Some("1".into()), "{number}");
+        }
     }
 }

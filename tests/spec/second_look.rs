@@ -1,11 +1,16 @@
 //! What a second pair of eyes found: each was a hole once.
 
+use latchkey::base::{Digest, Seconds};
+use latchkey::flows::authorize::{self, Ask, Browser, Stage};
+use latchkey::flows::issue;
 use latchkey::flows::record::Caller;
 use latchkey::flows::sign_in::{self, Device};
 use latchkey::hashing::Verdict;
+use latchkey::protocol::authorize::Surface;
+use latchkey::protocol::params::Params;
 use latchkey::store::{accounts, facts};
 
-use crate::support::world::{BEGIN, World};
+use crate::support::world::{BEGIN, World, form, request_of};
 
 const EMAIL_BY_NAME: &str = r#"{"userinfo":{"email":null}}"#;
 
@@ -93,4 +98,40 @@ fn lr_03_work_that_panics_leaves_nothing_behind_and_spoils_nobody_elses() {
             assert_eq!(db.read(move |conn| facts::get(conn, &format!("whole-{number}"))).unwrap(), Some("1".into()), "{number}");
         }
     }
+}
+
+#[test]
+fn rt_10_a_password_that_changes_between_a_request_and_its_permission_wins() {
+    let world = World::new();
+    let hybrid = world.key("hybrid");
+    let ada = world.agent("cv.ada");
+    let wish = [("response_type", "id_token token")];
+    assert!(ada.approves_with(&hybrid, &wish).redirected("access_token").is_some());
+    world.advance(Seconds(5));
+    let cookie = ada.cookie("__Host-latchkey_session").unwrap();
+    let (id, secret) = cookie.split_once('.').unwrap();
+    let session = (latchkey::base::id::SessionId(id.parse().unwrap()), Digest::of(secret.as_bytes()));
+    let browser = Browser { id: ada.cookie("__Host-latchkey_browser").unwrap(), session: Some(session) };
+    let params = Params::from_form(form(&request_of(&hybrid, &wish)).as_bytes()).unwrap();
+    let ask = Ask::fresh(Surface::OpenId, params, world.app.now());
+    let app = world.app.clone();
+    let Stage::Issue(ready) = world.app.db.read(move |conn| authorize::look(&app, conn, &browser, &ask)).unwrap() else {
+        panic!("nothing to issue")
+    };
+    let now = world.app.now();
+    let (ada, hash) = world.app.db.read(|conn| accounts::by_login(conn, "cv.ada")).unwrap().unwrap();
+    world.change(move |conn| accounts::set_password(conn, &ada.id, &hash.unwrap(), now));
+    world.advance(Seconds(1));
+    let app = world.app.clone();
+    let (ready, grant) = world
+        .app
+        .db
+        .write(move |conn| {
+            let grant = issue::issue(&app, conn, &Caller::default(), &ready)?;
+            Ok((ready, grant))
+        })
+        .unwrap();
+    let answer = issue::answer(&world.app, *ready, &grant).unwrap();
+    let token = answer.members.iter().find(|(name, _)| *name == "access_token").unwrap();
+    assert_eq!(world.userinfo(&token.1).status, 401);
 }

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::app::App;
 use crate::base::id::{AccountId, LetterId, SessionId};
+use crate::base::peer::line_of;
 use crate::base::{Digest, Fault, Secret, Timestamp};
 use crate::hashing::Verdict;
 use crate::identity::account::{Account, login_key};
@@ -85,7 +86,7 @@ pub fn admit(app: &App, conn: &mut Conn, caller: &Caller, login_name: &str, devi
         None => (Rule::Account, format!("account:{}", Digest::of(login_key(login_name).as_bytes()).hex())),
     };
     let known_browser = known.is_some();
-    let peer = caller.peer.map_or_else(|| "unknown".to_owned(), |peer| peer.to_string());
+    let peer = caller.peer.map_or_else(|| "unknown".to_owned(), |peer| line_of(peer).to_string());
     let mut counted = match app.settings.sign_ins_per_minute {
         0 => Ok(()),
         most => throttles::count(conn, Rule::Address(most.into()), &format!("address:{peer}"), now)?,

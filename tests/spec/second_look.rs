@@ -135,3 +135,20 @@ fn rt_10_a_password_that_changes_between_a_request_and_its_permission_wins() {
     let token = answer.members.iter().find(|(name, _)| *name == "access_token").unwrap();
     assert_eq!(world.userinfo(&token.1).status, 401);
 }
+
+#[test]
+fn lg_03_one_line_of_ipv6_is_one_address() {
+    let world = World::with(&[("trusted_proxies", "127.0.0.1")]);
+    let tries = |host: u32, network: &str, login: &str| {
+        let browser = world.browser();
+        let flow = browser.opens(&world.w(), &[]).field("flow");
+        let from = format!("{network}::{host:x}");
+        let headers = [("origin", world.issuer.as_str()), ("x-forwarded-for", &from)];
+        browser.post_with("/openid/sign-in", &headers, &[("flow", &flow), ("username", login), ("password", "wrong")]).status
+    };
+    for host in 1..=20 {
+        assert_eq!(tries(host, "2001:db8:1:1", &format!("nobody.{host}")), 422);
+    }
+    assert_eq!(tries(21, "2001:db8:1:1", "nobody.21"), 429);
+    assert_eq!(tries(22, "2001:db8:1:2", "nobody.22"), 422);
+}

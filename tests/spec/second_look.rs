@@ -8,9 +8,9 @@ use latchkey::flows::sign_in::{self, Device};
 use latchkey::hashing::Verdict;
 use latchkey::protocol::authorize::Surface;
 use latchkey::protocol::params::Params;
-use latchkey::store::{accounts, facts};
+use latchkey::store::{accounts, facts, grants};
 
-use crate::support::world::{BEGIN, World, form, request_of};
+use crate::support::world::{Answer, BEGIN, Person, World, form, request_of};
 
 const EMAIL_BY_NAME: &str = r#"{"userinfo":{"email":null}}"#;
 
@@ -151,4 +151,68 @@ fn lg_03_one_line_of_ipv6_is_one_address() {
     }
     assert_eq!(tries(21, "2001:db8:1:1", "nobody.21"), 429);
     assert_eq!(tries(22, "2001:db8:1:2", "nobody.22"), 422);
+}
+
+const ELSEWHERE: [(&str, &str); 2] = [("origin", "https://app.example"), ("sec-fetch-site", "cross-site")];
+
+/// A form of another site, as a browser sends it: without our cookies, because they are `SameSite=Lax`; what it is answered counts in the browser.
+fn posts_from_elsewhere(world: &World, path: &str, fields: &[(&str, &str)]) -> Answer {
+    let headers = [("content-type", "application/x-www-form-urlencoded"), ELSEWHERE[0], ELSEWHERE[1]];
+    world.request("POST", path, &headers, Some(&form(fields)))
+}
+
+fn is_signed_in(ada: &Person<'_>, world: &World) -> bool {
+    ada.opens(&world.w(), &[("prompt", "none")]).redirected("code").is_some()
+}
+
+#[test]
+fn cs_04_a_form_of_another_site_takes_no_session_away() {
+    let world = World::new();
+    let ada = world.agent("cv.ada");
+    ada.approves(&world.w());
+    let answer = posts_from_elsewhere(&world, "/openid/logout", &[("state", "x")]);
+    assert!(answer.header("set-cookie").is_none(), "{answer:?}");
+    assert_eq!((answer.status, answer.location()), (303, "/openid/logout?state=x"));
+    let page = ada.get_with(answer.location(), &[ELSEWHERE[1]]);
+    assert!(page.body.contains("name=\"form_token\"") && page.header("set-cookie").is_none(), "{page:?}");
+    assert!(is_signed_in(&ada, &world));
+    // Nor does a request that brings no session: an image on another site's page.
+    assert!(world.request("GET", "/openid/logout", &[("sec-fetch-site", "cross-site")], None).header("set-cookie").is_none());
+}
+
+#[test]
+fn rp_initiated_logout_2_a_form_of_the_application_ends_the_session_too() {
+    let world = World::new();
+    let w = world.w();
+    let ada = world.agent("cv.ada");
+    let tokens = ada.grants(&w);
+    let code = ada.approves(&w);
+    let hint = tokens["id_token"].as_str().unwrap();
+    let wish = [("id_token_hint", hint), ("post_logout_redirect_uri", w.redirect_uri.as_str()), ("state", "a&b")];
+    let answer = posts_from_elsewhere(&world, "/openid/logout", &wish);
+    let answer = ada.get_with(answer.location(), &[ELSEWHERE[1]]);
+    assert_eq!(answer.location(), "https://app.example/cb?state=a%26b");
+    assert!(!is_signed_in(&ada, &world));
+    world.exchange(&w, &code).is_token_error(400, "invalid_grant");
+}
+
+#[test]
+fn core_3_1_2_1_a_request_by_post_from_another_site_finds_who_is_signed_in() {
+    let world = World::new();
+    let w = world.w();
+    let ada = world.agent("cv.ada");
+    ada.approves(&w);
+    let answer = posts_from_elsewhere(&world, "/openid/authorize", &request_of(&w, &[("prompt", "none")]));
+    assert!(answer.header("set-cookie").is_none(), "the cookie other tabs hang on is replaced: {answer:?}");
+    assert!(ada.get(answer.location()).redirected("code").is_some());
+    // A browser we do not know yet gets the sign-in page, one redirect later.
+    let answer = posts_from_elsewhere(&world, "/openid/authorize", &request_of(&w, &[]));
+    let ben = world.agent("cv.ben");
+    assert!(ben.walks(ben.get(answer.location())).redirected("code").is_some());
+    // What needs nobody is answered at once.
+    posts_from_elsewhere(&world, "/openid/authorize", &request_of(&w, &[("prompt", "sparkle")])).is_refused_to(
+        &w,
+        "invalid_request",
+        &world.issuer,
+    );
 }

@@ -216,3 +216,29 @@ fn core_3_1_2_1_a_request_by_post_from_another_site_finds_who_is_signed_in() {
         &world.issuer,
     );
 }
+
+#[test]
+fn lr_06_a_public_keys_own_page_may_read_userinfo_and_the_answer_of_a_revocation() {
+    let world = World::new();
+    let p = world.key("p");
+    let tokens = world.agent("cv.ada").grants(&p);
+    let token = tokens["access_token"].as_str().unwrap();
+    let bearer = format!("Bearer {token}");
+    for (origin, allowed) in [("https://spa.example", Some("https://spa.example")), ("https://evil.example", None), ("null", None)] {
+        let said = world.request("GET", "/openid/userinfo", &[("authorization", &bearer), ("origin", origin)], None);
+        assert_eq!((said.status, said.header("access-control-allow-origin")), (200, allowed), "{origin}");
+        assert_eq!(said.header("vary"), Some("Origin"));
+        assert!(said.header("access-control-allow-credentials").is_none());
+        let bad = world.request("GET", "/openid/userinfo", &[("authorization", "Bearer x"), ("origin", origin)], None);
+        assert_eq!((bad.status, bad.header("access-control-allow-origin")), (401, allowed), "{origin}");
+    }
+    let fields = form(&[("client_id", &p.client_id), ("token", token)]);
+    let headers = [("content-type", "application/x-www-form-urlencoded"), ("origin", "https://spa.example")];
+    let gone = world.request("POST", "/openid/revoke", &headers, Some(&fields));
+    assert_eq!((gone.status, gone.header("access-control-allow-origin")), (200, Some("https://spa.example")));
+    // A confidential key has no page that could ask.
+    let w = world.agent("cv.ada").grants(&world.w());
+    let bearer = format!("Bearer {}", w["access_token"].as_str().unwrap());
+    let said = world.request("GET", "/openid/userinfo", &[("authorization", &bearer), ("origin", "https://app.example")], None);
+    assert!(said.header("access-control-allow-origin").is_none());
+}

@@ -242,3 +242,18 @@ fn lr_06_a_public_keys_own_page_may_read_userinfo_and_the_answer_of_a_revocation
     let said = world.request("GET", "/openid/userinfo", &[("authorization", &bearer), ("origin", "https://app.example")], None);
     assert!(said.header("access-control-allow-origin").is_none());
 }
+
+#[test]
+fn cn_10_no_id_token_leaves_for_a_request_without_the_scope_openid() {
+    let world = World::new();
+    let hybrid = world.key("hybrid");
+    let ada = world.agent("cv.ada");
+    for kind in ["id_token", "id_token token", "code id_token", "code id_token token"] {
+        let answer = ada.approves_with(&hybrid, &[("response_type", kind), ("scope", "email")]);
+        answer.is_refused_to(&hybrid, "invalid_scope", &world.issuer);
+        assert!(answer.location().contains('#') && answer.redirected("id_token").is_none(), "{answer:?}");
+    }
+    assert!(ada.approves_with(&hybrid, &[("response_type", "code token"), ("scope", "email")]).redirected("access_token").is_some());
+    world.change_policy(&hybrid, |policy| policy.scopes = Some("email".into()));
+    ada.approves_with(&hybrid, &[("response_type", "id_token")]).is_refused_to(&hybrid, "invalid_scope", &world.issuer);
+}

@@ -119,9 +119,9 @@ impl AuthorizationRequest {
         let response_type = response_type(surface, client, params)?; // RFC 6749 §3.1.1
         Ok(Self {
             response_type,
-            scope: scope(surface, client, params)?,               // RFC 6749 §3.3
-            nonce: nonce(response_type, params)?,                 // OpenID Connect Core §3.1.2.1, §3.2.2.1
-            challenge: challenge(client, response_type, params)?, // RFC 7636 §4.3
+            scope: scope(surface, client, response_type, params)?, // RFC 6749 §3.3, OpenID Connect Core §3.1.2.1
+            nonce: nonce(response_type, params)?,                  // OpenID Connect Core §3.1.2.1, §3.2.2.1
+            challenge: challenge(client, response_type, params)?,  // RFC 7636 §4.3
             prompt: params.one("prompt")?.map_or(Some(Prompt::default()), Prompt::parse).ok_or(AuthorizeRefusal::PromptUnfit)?,
             max_age: max_age(params)?,
             login_hint: params.one("login_hint")?.map(|hint| crate::base::text::readable(hint, 256)),
@@ -150,8 +150,11 @@ fn response_type(surface: Surface, client: &Client, params: &Params) -> Result<R
     if open { Ok(response_type) } else { Err(AuthorizeRefusal::ResponseTypeClosed) }
 }
 
-fn scope(surface: Surface, client: &Client, params: &Params) -> Result<Scopes, AuthorizeRefusal> {
+fn scope(surface: Surface, client: &Client, response_type: ResponseType, params: &Params) -> Result<Scopes, AuthorizeRefusal> {
     let asked = params.one("scope")?.map(Scopes::known).unwrap_or_default().and(client.scopes());
+    if response_type.has_id_token() && !asked.has(Scope::Openid) {
+        return Err(AuthorizeRefusal::OpenIdScopeMissing);
+    }
     Ok(match surface {
         Surface::OpenId => asked,
         Surface::OAuth2 => asked.without(Scopes::from_iter([Scope::Openid])),
@@ -257,8 +260,8 @@ mod tests {
         let mut open = client(ClientKind::Confidential);
         open.policy.response_types = ResponseType::ALL.to_vec();
         let ask = |extra: &[(&str, &str)]| AuthorizationRequest::parse(Surface::OpenId, &open, &extra.iter().copied().collect());
-        assert_eq!(ask(&[("response_type", "code id_token")]).unwrap_err(), AuthorizeRefusal::NonceMissing);
-        assert!(ask(&[("response_type", "code id_token"), ("nonce", "n")]).is_ok());
+        assert_eq!(ask(&[("response_type", "code id_token"), ("scope", "openid")]).unwrap_err(), AuthorizeRefusal::NonceMissing);
+        assert!(ask(&[("response_type", "code id_token"), ("scope", "openid"), ("nonce", "n")]).is_ok());
         assert!(ask(&[("response_type", "code token")]).is_ok());
     }
 

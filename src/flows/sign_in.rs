@@ -18,7 +18,7 @@ use crate::store::sessions::Origin;
 use crate::store::{Conn, accounts, sessions, throttles};
 
 use super::authorize::limits;
-use super::record::{Caller, record};
+use super::record::{Caller, record, refused_in_write};
 
 /// How many accounts a browser is known to.
 const KNOWN_ACCOUNTS: usize = 5;
@@ -95,10 +95,9 @@ pub fn admit(app: &App, conn: &mut Conn, caller: &Caller, login_name: &str, devi
         counted = throttles::count(conn, rule, &bucket, now)?;
     }
     if let Err(until) = counted {
-        record(
-            conn,
-            &Entry { subject: found.map(|(account, _)| account.id.to_string()), ..caller.entry(app, "login.throttled", true, now) },
-        )?;
+        let subject = found.map(|(account, _)| account.id.to_string());
+        let line = Entry { subject, reason: Some("throttled".to_owned()), ..caller.entry(app, "login.throttled", true, now) };
+        refused_in_write(app, conn, caller, "login.throttled", "throttled", &line)?;
         return Ok(Err(until));
     }
     let (account, hash) = found.map_or((None, None), |(account, hash)| (Some(account), hash));

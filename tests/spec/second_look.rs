@@ -8,7 +8,7 @@ use latchkey::flows::sign_in::{self, Device};
 use latchkey::hashing::Verdict;
 use latchkey::protocol::authorize::Surface;
 use latchkey::protocol::params::Params;
-use latchkey::store::{accounts, facts, grants};
+use latchkey::store::{accounts, audit, facts, grants};
 
 use crate::support::world::{Answer, BEGIN, Person, World, form, request_of};
 
@@ -256,4 +256,29 @@ fn cn_10_no_id_token_leaves_for_a_request_without_the_scope_openid() {
     assert!(ada.approves_with(&hybrid, &[("response_type", "code token"), ("scope", "email")]).redirected("access_token").is_some());
     world.change_policy(&hybrid, |policy| policy.scopes = Some("email".into()));
     ada.approves_with(&hybrid, &[("response_type", "id_token")]).is_refused_to(&hybrid, "invalid_scope", &world.issuer);
+}
+
+fn lines(world: &World, event: &'static str) -> usize {
+    world.app.db.read(move |conn| audit::newest(conn, Some(event), 1000)).unwrap().len()
+}
+
+#[test]
+fn ds_06_a_flood_of_refused_sign_ins_and_revocations_does_not_fill_the_audit() {
+    let world = World::new();
+    let token = world.agent("cv.ben").grants(&world.w())["access_token"].as_str().unwrap().to_owned();
+    let browser = world.browser();
+    let flow = browser.opens(&world.w(), &[]).field("flow");
+    for _ in 0..60 {
+        browser.post("/openid/sign-in", &[("flow", &flow), ("username", "cv.ada"), ("password", "wrong")]);
+    }
+    let p = world.key("p");
+    for _ in 0..60 {
+        assert_eq!(world.as_client(&p, "/openid/revoke", &[("token", &token)]).status, 200);
+    }
+    assert!(world.audited("login.throttled").is_some() && world.audited("revoke.denied").is_some());
+    std::thread::sleep(std::time::Duration::from_millis(100));
+    assert_eq!((lines(&world, "login.throttled"), lines(&world, "revoke.denied")), (10, 10));
+    latchkey::flows::record::flush(&world.app).unwrap();
+    assert_eq!(world.audited("revoke.denied").unwrap().times, 50);
+    assert_eq!(world.audited("login.throttled").unwrap().times, 60 - 5 - 10);
 }

@@ -282,3 +282,16 @@ fn ds_06_a_flood_of_refused_sign_ins_and_revocations_does_not_fill_the_audit() {
     assert_eq!(world.audited("revoke.denied").unwrap().times, 50);
     assert_eq!(world.audited("login.throttled").unwrap().times, 60 - 5 - 10);
 }
+
+#[test]
+fn cd_05_a_failed_try_uses_up_an_offered_code_and_never_ends_what_was_redeemed() {
+    let world = World::new();
+    let w = world.w();
+    let ada = world.agent("cv.ada");
+    let code = ada.approves(&w);
+    let id = latchkey::base::id::GrantId(world.audited("code.issued").unwrap().subject.unwrap().parse().unwrap());
+    let tokens = world.exchange(&w, &code).json();
+    // What a failed try does that looked before the good one was committed.
+    assert!(!world.change(move |conn| grants::use_up(conn, id, BEGIN)));
+    assert_eq!(world.userinfo(tokens["access_token"].as_str().unwrap()).status, 200);
+}

@@ -63,6 +63,15 @@ pub fn client_address(peer: IpAddr, header_values: &[&str], kind: ForwardedHeade
     Some(client)
 }
 
+/// Whom an address stands for when guesses are counted: itself, or of IPv6 the /64 that one subscriber holds, because
+/// within it addresses cost nothing.
+pub fn line_of(address: IpAddr) -> IpAddr {
+    match address {
+        IpAddr::V4(_) => address,
+        IpAddr::V6(v6) => IpAddr::V6(Ipv6Addr::from_bits(v6.to_bits() & !u128::from(u64::MAX))),
+    }
+}
+
 /// The same network with an IPv4 one spelled as IPv4.
 pub fn canonical_net(net: IpNet) -> IpNet {
     if let IpNet::V6(v6) = net

@@ -201,7 +201,7 @@ pub fn look(app: &App, conn: &mut Conn, browser: &Browser, ask: &Ask) -> Result<
             Stage::Issue(Box::new(Ready { registered, request, reply, approved, remember, account, session_seen }))
         }
         (Next::Consent(missing), Some(account)) => {
-            let page = Page::Consent { account: account.id.clone(), shown: request.scope.to_string(), terms };
+            let page = Page::Consent { account: account.id.clone(), shown: request.permission(client).to_string(), terms };
             let flow = carried(ask, page, now).seal(app, &browser.id)?;
             let mls = face(conn, &registered, Some(&account))?;
             Stage::Consent(Box::new(ConsentStage { registered, destination, missing, account, mls, flow }))

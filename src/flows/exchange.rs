@@ -94,7 +94,13 @@ fn redeem(app: &App, conn: &mut Conn, caller: &Caller, client: &Identified, aske
             let redeemed = Grant { state: GrantState::Active, ..grant };
             end(app, conn, caller, client, &redeemed, TokenRefusal::CodeReplayed, now)
         }
-        Redemption::UseUp(why) | Redemption::EndFamily(why) => end(app, conn, caller, client, &grant, why, now),
+        Redemption::UseUp(why) => {
+            // A good request may have redeemed it between our look and our update: a failed one ends nothing then.
+            grants::use_up(conn, id, now)?;
+            told(app, conn, caller, client, &grant, &why, now)?;
+            Ok(Decided::Refused(why))
+        }
+        Redemption::EndFamily(why) => end(app, conn, caller, client, &grant, why, now),
         Redemption::Refuse(why) => Ok(refuse(app, caller, client, why)),
     }
 }
@@ -155,17 +161,32 @@ fn end(
     now: Timestamp,
 ) -> Result<Decided, Fault> {
     let ended = grants::end(conn, grant.id, now)?;
-    let line = |event: &str| Entry {
+    let line = told(app, conn, caller, client, grant, &why, now)?;
+    if ended && grant.state != GrantState::Offered {
+        let another = caller.entry(app, "family.revoked", true, now);
+        record(conn, &Entry { id: another.id, event: another.event, ..line })?;
+    }
+    Ok(Decided::Refused(why))
+}
+
+/// Tells why a request failed, with the change it made.
+fn told(
+    app: &App,
+    conn: &mut Conn,
+    caller: &Caller,
+    client: &Identified,
+    grant: &Grant,
+    why: &TokenRefusal,
+    now: Timestamp,
+) -> Result<Entry, Fault> {
+    let line = Entry {
         subject: Some(grant.account_id.to_string()),
         client: Some(client.registered.key.key.clone()),
         reason: Some(why.reason().to_owned()),
-        ..caller.entry(app, event, true, now)
+        ..caller.entry(app, why.event(), true, now)
     };
-    record(conn, &line(why.event()))?;
-    if ended && grant.state != GrantState::Offered {
-        record(conn, &line("family.revoked"))?;
-    }
-    Ok(Decided::Refused(why))
+    record(conn, &line)?;
+    Ok(line)
 }
 
 /// Mints what the database permitted.

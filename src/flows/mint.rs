@@ -129,8 +129,9 @@ pub fn identity(
 ) -> Result<String, Fault> {
     let sha512 = client.policy.id_token_signed_response_alg == SigningAlgorithm::EdDSA;
     let request = grant.claims.as_deref().and_then(ClaimsRequest::parse);
-    let profile =
-        account.map(|account| profile(account, table::in_id_token(grant.scope, request.as_ref(), bound.alone))).unwrap_or_default();
+    let open = client.scopes();
+    let said = |account| profile(account, table::in_id_token(grant.scope.and(open), open, request.as_ref(), bound.alone));
+    let profile = account.map(said).unwrap_or_default();
     let claims = IdToken {
         iss: &app.settings.issuer,
         sub: grant.account_id.as_str(),

@@ -45,6 +45,21 @@ pub fn refused(app: &App, caller: &Caller, event: &'static str, reason: &'static
     let _ = app.db.submit_write(move |conn| audit::write(conn, &entry));
 }
 
+/// Writes down a refusal that a write found, unless it is one of too many alike.
+pub fn refused_in_write(
+    app: &App,
+    conn: &mut Conn,
+    caller: &Caller,
+    event: &'static str,
+    reason: &'static str,
+    entry: &Entry,
+) -> Result<(), Fault> {
+    if app.tally.count(RefusalKind { event, reason, client: entry.client.clone(), peer: caller.peer }) {
+        audit::write(conn, entry)?;
+    }
+    Ok(())
+}
+
 /// Writes down the refusals of the past minute that were only counted.
 pub fn flush(app: &App) -> Result<(), Fault> {
     let now = app.now();

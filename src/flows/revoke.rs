@@ -9,7 +9,7 @@ use crate::store::{Conn, grants};
 
 use super::check;
 use super::identify::Identified;
-use super::record::{Caller, record};
+use super::record::{Caller, record, refused_in_write};
 
 /// Reads a token to be revoked: an access token of either form, or a refresh token; anything else is already as good as revoked.
 ///
@@ -36,7 +36,8 @@ pub fn revoke(app: &App, conn: &mut Conn, caller: &Caller, client: &Identified, 
         ..caller.entry(app, event, refused, now)
     };
     if owner != me {
-        return record(conn, &line("revoke.denied", true));
+        let line = Entry { reason: Some("foreign_token".to_owned()), ..line("revoke.denied", true) };
+        return refused_in_write(app, conn, caller, "revoke.denied", "foreign_token", &line);
     }
     match (handle.kind, handle.owner) {
         (Kind::Refresh, Owner::Grant(id)) => {

@@ -2,8 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::app::{App, RefusalKind};
+use crate::app::App;
 use crate::base::id::{AccountId, LetterId, SessionId};
+use crate::base::peer::line_of;
 use crate::base::{Digest, Fault, Secret, Timestamp};
 use crate::hashing::Verdict;
 use crate::identity::account::{Account, login_key};
@@ -17,7 +18,7 @@ use crate::store::sessions::Origin;
 use crate::store::{Conn, accounts, sessions, throttles};
 
 use super::authorize::limits;
-use super::record::{Caller, record};
+use super::record::{Caller, record, refused_in_write};
 
 /// How many accounts a browser is known to.
 const KNOWN_ACCOUNTS: usize = 5;
@@ -28,6 +29,8 @@ pub struct Admitted {
     account: Option<Account>,
     /// The stored hash; none makes the comparison fail after the same work.
     pub stored: Option<StoredHash>,
+    /// The same as the row has it.
+    hash: Option<String>,
     bucket: String,
     known_browser: bool,
 }
@@ -83,7 +86,7 @@ pub fn admit(app: &App, conn: &mut Conn, caller: &Caller, login_name: &str, devi
         None => (Rule::Account, format!("account:{}", Digest::of(login_key(login_name).as_bytes()).hex())),
     };
     let known_browser = known.is_some();
-    let peer = caller.peer.map_or_else(|| "unknown".to_owned(), |peer| peer.to_string());
+    let peer = caller.peer.map_or_else(|| "unknown".to_owned(), |peer| line_of(peer).to_string());
     let by_address = match app.settings.sign_ins_per_minute {
         0 => None,
         most => Some((Rule::Address(most.into()), format!("address:{peer}"))),
@@ -91,21 +94,13 @@ pub fn admit(app: &App, conn: &mut Conn, caller: &Caller, login_name: &str, devi
     for (rule, bucket) in by_address.iter().map(|(rule, bucket)| (*rule, bucket)).chain([(rule, &bucket)]) {
         if let Err(until) = throttles::count(conn, rule, bucket, now)? {
             let subject = found.map(|(account, _)| account.id.to_string());
-            throttled(app, conn, caller, rule, subject, now)?;
+            let line = Entry { subject, reason: Some(rule.reason().to_owned()), ..caller.entry(app, "login.throttled", true, now) };
+            refused_in_write(app, conn, caller, "login.throttled", rule.reason(), &line)?;
             return Ok(Err(until));
         }
     }
     let (account, hash) = found.map_or((None, None), |(account, hash)| (Some(account), hash));
-    Ok(Ok(Admitted { account, stored: hash.as_deref().and_then(StoredHash::parse), bucket, known_browser }))
-}
-
-/// Tells a guess that was not looked at; a flood of them is told as a number, so that it cannot fill the disk.
-fn throttled(app: &App, conn: &mut Conn, caller: &Caller, rule: Rule, subject: Option<String>, now: Timestamp) -> Result<(), Fault> {
-    let (event, reason) = ("login.throttled", rule.reason());
-    if !app.tally.count(RefusalKind { event, reason, client: None, peer: caller.peer }) {
-        return Ok(());
-    }
-    record(conn, &Entry { subject, reason: Some(reason.to_owned()), ..caller.entry(app, event, true, now) })
+    Ok(Ok(Admitted { account, stored: hash.as_deref().and_then(StoredHash::parse), hash, bucket, known_browser }))
 }
 
 /// A session that was opened.
@@ -129,20 +124,19 @@ pub fn open(
     replaced: Option<SessionId>,
 ) -> Result<Option<Opened>, Fault> {
     let now = app.now();
-    let reason = match &admitted.account {
-        None => "login_unknown",
-        Some(_) if !verdict.matches => "password_wrong",
-        Some(account) if !account.active => "account_inactive",
-        Some(_) => "",
+    let refusal = match (&admitted.account, admitted.hash.as_deref()) {
+        (None, _) => Some("login_unknown"),
+        (Some(_), _) if !verdict.matches => Some("password_wrong"),
+        (Some(account), _) if !account.active => Some("account_inactive"),
+        // What was compared must still be the password: somebody may have changed it while this one waited for its turn.
+        (Some(account), Some(hash)) if accounts::rehash(conn, &account.id, hash, verdict.rehashed.as_deref())? => None,
+        (Some(_), _) => Some("password_changed"),
     };
-    let Some(account) = admitted.account.filter(|account| verdict.matches && account.active) else {
-        record(conn, &Entry { reason: Some(reason.to_owned()), ..caller.entry(app, "login.failure", true, now) })?;
+    let Some(account) = admitted.account.filter(|_| refusal.is_none()) else {
+        record(conn, &Entry { reason: refusal.map(str::to_owned), ..caller.entry(app, "login.failure", true, now) })?;
         return Ok(None);
     };
     throttles::clear(conn, &admitted.bucket)?;
-    if let Some(rehashed) = &verdict.rehashed {
-        accounts::rehash(conn, &account.id, rehashed)?;
-    }
     if let Some(old) = replaced {
         sessions::end(conn, old, now)?;
     }

@@ -1,5 +1,7 @@
 //! Userinfo and the account behind a token.
 
+use std::sync::Arc;
+
 use serde_json::Value;
 
 use crate::app::App;
@@ -7,9 +9,11 @@ use crate::base::Fault;
 use crate::identity::account::Account;
 use crate::protocol::claims::{ClaimsRequest, table};
 use crate::protocol::scope::Scope;
+use crate::store::keys::Registered;
 use crate::store::{Conn, accounts};
 
 use super::check::{self, BearerRefusal};
+use super::identify;
 use super::mint::profile;
 
 /// Why nothing is said.
@@ -21,23 +25,45 @@ pub enum Refusal {
     Scope,
 }
 
+/// What is answered, and whether the page that asks may read it.
+pub struct Answer {
+    /// Ready JSON, or why there is none.
+    pub said: Result<Vec<u8>, Refusal>,
+    /// See [`userinfo`].
+    pub readable: bool,
+}
+
 /// What the userinfo endpoint says about the person of `token`: ready JSON.
 ///
 /// Spec: OpenID Connect Core §5.3.2
-pub fn userinfo(app: &App, conn: &mut Conn, token: &str) -> Result<Result<Vec<u8>, Refusal>, Fault> {
+///
+/// `origin` is where the page that asks lives, if a browser said so: it may read the answer where the key's own pages live, and a refusal
+/// of the token where any public key's do.
+pub fn userinfo(app: &App, conn: &mut Conn, token: &str, origin: Option<&str>) -> Result<Answer, Fault> {
+    let (said, key) = said(app, conn, token)?;
+    let readable = match (origin, key) {
+        (None, _) => false,
+        (Some(origin), Some(key)) => identify::has_origin(&key.client, origin),
+        (Some(origin), None) => identify::is_public_origin(app, conn, origin)?,
+    };
+    Ok(Answer { said, readable })
+}
+
+fn said(app: &App, conn: &mut Conn, token: &str) -> Result<(Result<Vec<u8>, Refusal>, Option<Arc<Registered>>), Fault> {
     let bearer = match check::check(app, conn, token)? {
         Ok(bearer) => bearer,
-        Err(why) => return Ok(Err(Refusal::Token(why))),
+        Err(why) => return Ok((Err(Refusal::Token(why)), None)),
     };
-    let Some((grant, _)) = &bearer.person else { return Ok(Err(Refusal::Token(BearerRefusal::Unknown))) };
-    if !bearer.scope.has(Scope::Openid) || !bearer.registered.client.openid_enabled {
-        return Ok(Err(Refusal::Scope));
-    }
-    let Some(account) = accounts::get(conn, &grant.account_id)? else { return Ok(Err(Refusal::Token(BearerRefusal::Over))) };
+    let key = Some(bearer.registered);
+    let Some((grant, _)) = &bearer.person else { return Ok((Err(Refusal::Token(BearerRefusal::Unknown)), key)) };
+    let Some(client) = key.as_ref().map(|key| &key.client).filter(|client| bearer.scope.has(Scope::Openid) && client.openid_enabled) else {
+        return Ok((Err(Refusal::Scope), key));
+    };
+    let Some(account) = accounts::get(conn, &grant.account_id)? else { return Ok((Err(Refusal::Token(BearerRefusal::Over)), key)) };
     let request = grant.claims.as_deref().and_then(ClaimsRequest::parse);
-    let mut said = profile(&account, table::at_userinfo(bearer.scope, request.as_ref()));
+    let mut said = profile(&account, table::at_userinfo(bearer.scope, client.scopes(), request.as_ref()));
     said.insert("sub".to_owned(), Value::from(account.id.as_str()));
-    serde_json::to_vec(&said).map(Ok).map_err(Fault::broken)
+    Ok((Ok(serde_json::to_vec(&said).map_err(Fault::broken)?), key))
 }
 
 /// The account behind `token`; `None` where a key speaks for itself.

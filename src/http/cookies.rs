@@ -49,6 +49,11 @@ pub fn browser(app: &App, request: &HttpRequest) -> (Browser, Option<Cookie<'sta
     (Browser { id: id.clone(), session }, Some(cookie(BROWSER, id)))
 }
 
+/// Whether any cookie of ours came. A form of another site comes without them, because they are `SameSite=Lax`.
+pub fn came(request: &HttpRequest) -> bool {
+    request.headers().get_all(header::COOKIE).any(|line| line.to_str().is_ok_and(|line| line.contains(BROWSER) || line.contains(SESSION)))
+}
+
 /// The device cookie's text.
 pub fn device(request: &HttpRequest) -> Option<String> {
     one(request, DEVICE)

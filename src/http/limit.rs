@@ -7,6 +7,8 @@ use std::net::IpAddr;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use crate::base::peer::line_of;
+
 const MINUTE: Duration = Duration::from_mins(1);
 /// Where a failure came from: an address and the key it named.
 type Source = (Option<IpAddr>, String);
@@ -34,7 +36,7 @@ impl Failures {
         // The common case costs no allocation: nobody fails.
         !window.1.is_empty()
             && window.0.elapsed() < MINUTE
-            && window.1.get(&(peer, cut(client_id))).is_some_and(|count| *count >= self.allowed)
+            && window.1.get(&(peer.map(line_of), cut(client_id))).is_some_and(|count| *count >= self.allowed)
     }
 
     /// Counts a failure.
@@ -46,7 +48,7 @@ impl Failures {
         if window.0.elapsed() >= MINUTE || window.1.len() >= MOST {
             *window = (Instant::now(), HashMap::new());
         }
-        *window.1.entry((peer, cut(client_id))).or_default() += 1;
+        *window.1.entry((peer.map(line_of), cut(client_id))).or_default() += 1;
     }
 }
 
@@ -69,5 +71,8 @@ mod tests {
         assert!(failures.exceeded(here, "w"));
         assert!(!failures.exceeded(here, "x"));
         assert!(!failures.exceeded(Some(IpAddr::from([192, 0, 2, 2])), "w"));
+        let of_line = |host| Some(IpAddr::from([0x2001, 0xdb8, 1, 1, 0, 0, 0, host]));
+        (0..3).for_each(|host| failures.count(of_line(host), "w"));
+        assert!(failures.exceeded(of_line(99), "w"));
     }
 }

@@ -268,6 +268,16 @@ pub fn see_other(location: &str, cookies: &[Cookie<'_>]) -> HttpResponse {
     answer.insert_header((header::LOCATION, location)).insert_header((header::CACHE_CONTROL, HeaderValue::from_static("no-store"))).finish()
 }
 
+/// The longest query that is asked for again by GET. Units: bytes.
+const LONGEST_QUERY: usize = 8 * 1024;
+
+/// Sends a form that came without our cookies round by GET, to which browsers add them; `None` where it is too long for that.
+///
+/// No cookie is set or taken: whatever was decided without knowing the browser must not count in it.
+pub fn round_by_get(path: &str, form: &str) -> Option<HttpResponse> {
+    (form.len() <= LONGEST_QUERY).then(|| see_other(&if form.is_empty() { path.to_owned() } else { format!("{path}?{form}") }, &[]))
+}
+
 /// An answer of the authorization endpoint on its way to the client: a redirect, or a form that posts itself.
 pub fn answer(answer: &Answer, cookies: &[Cookie<'_>]) -> HttpResponse {
     if let Some(location) = answer.location() {

@@ -101,7 +101,9 @@ impl Grant {
         if now >= self.ends_at {
             return Err(Lapse::Expired);
         }
-        if floors.into_iter().flatten().any(|floor| self.offered_at < floor) {
+        let [person, key] = floors;
+        // The person's counts from the sign-in: a permission written down a moment after it still hangs on the old password.
+        if person.is_some_and(|floor| self.auth_time < floor) || key.is_some_and(|floor| self.offered_at < floor) {
             return Err(Lapse::Superseded);
         }
         Ok(())
@@ -169,6 +171,9 @@ pub(crate) mod tests {
         assert_eq!(grant.serves([None, None], now + Seconds::days(365)), Err(Lapse::Expired));
         assert_eq!(grant.serves([Some(now + Seconds(1)), None], now + Seconds(2)), Err(Lapse::Superseded));
         assert_eq!(grant.serves([None, Some(now)], now), Ok(()));
+        let older = Grant { auth_time: now - Seconds(9), ..sample(now) };
+        assert_eq!(older.serves([Some(now - Seconds(5)), None], now), Err(Lapse::Superseded));
+        assert_eq!(older.serves([None, Some(now - Seconds(5))], now), Ok(()));
         let offered = Grant { state: GrantState::Offered, ..sample(now) };
         assert_eq!(offered.serves([None, None], now), Err(Lapse::NotRedeemed));
         assert_eq!(Grant { front_channel: true, ..offered }.serves([None, None], now), Ok(()));

@@ -147,10 +147,11 @@ pub fn by_login(conn: &mut Conn, login_name: &str) -> Result<Option<(Account, Op
     row.map(|(row, mls)| row.read(mls)).transpose()
 }
 
-/// Replaces a password hash by one of the same password with today's parameters.
-pub fn rehash(conn: &mut Conn, id: &AccountId, hash: &str) -> Result<(), Fault> {
-    conn.execute(diesel::update(accounts::table.find(id.as_str())).set(accounts::password_hash.eq(hash)))?;
-    Ok(())
+/// Replaces a password hash by one of the same password with today's parameters, or holds on to it where there is none;
+/// `false` where `hash` is no longer the account's. Whoever sets a password meanwhile comes before or after this write, never between.
+pub fn rehash(conn: &mut Conn, id: &AccountId, hash: &str, rehashed: Option<&str>) -> Result<bool, Fault> {
+    let same = diesel::update(accounts::table.find(id.as_str())).filter(accounts::password_hash.eq(hash)).filter(accounts::active.eq(true));
+    Ok(conn.execute(same.set(accounts::password_hash.eq(rehashed.unwrap_or(hash))))? == 1)
 }
 
 /// Gives an account a new password: everything issued on the old one is dead. `false` where there is no such account.

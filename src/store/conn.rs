@@ -2,7 +2,7 @@
 //!
 //! A repository function is one diesel expression, checked for both at compile time.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::Arc;
 
 use diesel::connection::{SimpleConnection, TransactionManager};
@@ -140,15 +140,18 @@ impl Conn {
         self.execute(Control(sql)).map(drop)
     }
 
-    /// All or nothing. Inside the SQLite writer's group this is a savepoint.
+    /// All or nothing, also where `work` panics. Inside the SQLite writer's group this is a savepoint.
     pub fn transaction<T>(&mut self, work: impl FnOnce(&mut Self) -> Result<T, Fault>) -> Result<T, Fault> {
         self.begin()?;
-        // A panic is that caller's fault alone, and leaves nothing of his work behind.
-        match catch_unwind(AssertUnwindSafe(|| work(self))).unwrap_or_else(|_| Err(Fault::broken("work on the database panicked"))) {
-            Ok(value) => self.commit().map(|()| value),
-            Err(why) => {
+        match catch_unwind(AssertUnwindSafe(|| work(self))) {
+            Ok(Ok(value)) => self.commit().map(|()| value),
+            Ok(Err(why)) => {
                 self.rollback();
                 Err(why)
+            }
+            Err(panic) => {
+                self.rollback();
+                resume_unwind(panic)
             }
         }
     }

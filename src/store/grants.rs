@@ -148,6 +148,13 @@ pub fn end(conn: &mut Conn, id: GrantId, now: Timestamp) -> Result<bool, Fault> 
     conn.changed(living.set(set).returning(grants::id))
 }
 
+/// An offered code is used up; `false` where another request redeemed or ended it first.
+pub fn use_up(conn: &mut Conn, id: GrantId, now: Timestamp) -> Result<bool, Fault> {
+    let set = (grants::state.eq(GrantState::Ended.name()), grants::sweep_at.eq((now + REMEMBERED).0));
+    let offered = diesel::update(grants::table.find(id.0)).filter(grants::state.eq(GrantState::Offered.name()));
+    conn.changed(offered.set(set).returning(grants::id))
+}
+
 /// Every permission this person gave this key is over, and so is the consent.
 pub fn end_all(conn: &mut Conn, account: &AccountId, key: KeyId, now: Timestamp) -> Result<usize, Fault> {
     let set = (grants::state.eq(GrantState::Ended.name()), grants::sweep_at.eq((now + REMEMBERED).0));

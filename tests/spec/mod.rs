@@ -15,5 +15,6 @@ mod overload;
 mod pkce;
 mod redirect_uri;
 mod refresh;
+mod second_look;
 mod sessions;
 mod tokens;

@@ -16,7 +16,8 @@ use crate::http::respond::{self, Style};
 use crate::http::visit::Visit;
 use crate::http::work::{Hands, reading, writing};
 use crate::identity::account::Account;
-use crate::protocol::authorize::{SignInReason, Surface};
+use crate::protocol::authorize::request::PARAMETERS;
+use crate::protocol::authorize::{AuthorizeRefusal, SignInReason, Surface};
 use crate::protocol::params::Params;
 use crate::protocol::redirect::DestinationRefusal;
 use crate::protocol::scope::Scope;
@@ -38,8 +39,21 @@ pub async fn openid_post(app: Hands, visit: Visit, request: HttpRequest, payload
         return unreadable(&app, &visit, &BodyProblem::Format);
     }
     match body::form(&request, payload).await {
-        Ok(params) => begin(&app, &visit, &request, Surface::OpenId, params).await,
+        Ok(params) if cookies::came(&request) => begin(&app, &visit, &request, Surface::OpenId, params).await,
+        Ok(params) => by_stranger(&app, &visit, &request, params).await.unwrap_or_else(|fault| Style::Page.fault(&visit, &fault)),
         Err(why) => unreadable(&app, &visit, &why),
+    }
+}
+
+/// A form without cookies: of a browser we do not know, or of another site. What depends on who is signed in is asked again by GET.
+async fn by_stranger(app: &Hands, visit: &Visit, request: &HttpRequest, params: Params) -> Result<HttpResponse, Fault> {
+    let round = respond::round_by_get("/openid/authorize", &params.to_form(PARAMETERS));
+    let (browser, fresh) = cookies::browser(app, request);
+    let ask = Ask::fresh(Surface::OpenId, params, app.now());
+    let stage = reading(app, move |app, conn| authorize::look(app, conn, &browser, &ask)).await?;
+    match (stage, round) {
+        (Stage::SignIn(_) | Stage::Answer(_, AuthorizeRefusal::LoginRequired, _), Some(round)) => Ok(round),
+        (stage, _) => finish(app, visit, stage, fresh.into_iter().collect()).await,
     }
 }
 

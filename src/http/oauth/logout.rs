@@ -43,6 +43,12 @@ pub async fn post(app: Hands, visit: Visit, request: HttpRequest, payload: Paylo
         Ok(params) => params,
         Err(why) => return Style::Page.unreadable(&visit, &why),
     };
+    if !cookies::came(&request)
+        && let Some(round) = respond::round_by_get("/openid/logout", &params.to_form(&CARRIED))
+    {
+        // An application's own form, or anybody's: only with the cookies can it be seen whose session it is about.
+        return round;
+    }
     let token = params.one("form_token").ok().flatten();
     let confirmed = origin::is_ours(&app, request.headers())
         && token.is_some_and(|token| app.seal.open_flow(PURPOSE, browser.id.as_bytes(), token).is_some());
@@ -56,6 +62,7 @@ pub async fn head() -> HttpResponse {
 
 async fn leave(app: &Hands, visit: &Visit, browser: Browser, params: &Params, confirmed: bool) -> Result<HttpResponse, Fault> {
     let (looking, asked) = (browser.clone(), params.clone());
+    let gone: Vec<_> = browser.session.iter().map(|_| cookies::drop_session()).collect();
     let Leaving { current, hint_fits, landing } = reading(app, move |app, conn| logout::look(app, conn, &looking, &asked)).await?;
     if let Some((session, account)) = current {
         let hinted = params.has("id_token_hint");
@@ -79,7 +86,6 @@ async fn leave(app: &Hands, visit: &Visit, browser: Browser, params: &Params, co
         let caller = visit.caller().clone();
         writing(app, move |app, conn| logout::end(app, conn, &caller, session, &account.id)).await?;
     }
-    let gone = [cookies::drop_session()];
     match landing {
         Some(place) => Ok(respond::see_other(&place, &gone)),
         None => Ok(respond::page_towards(StatusCode::OK, &SignedOutPage { brand: Brand::house(), back: None }, None, &gone)),

@@ -11,7 +11,7 @@ use crate::http::respond::{self, Style};
 use crate::http::visit::Visit;
 use crate::http::work::{Hands, writing};
 
-use super::token::identified;
+use super::token::{identified, origin_of, with_origin};
 
 /// `POST /openid/revoke`
 pub async fn post(app: Hands, visit: Visit, failures: Data<Failures>, request: HttpRequest, payload: Payload) -> HttpResponse {
@@ -23,16 +23,17 @@ pub async fn post(app: Hands, visit: Visit, failures: Data<Failures>, request: H
         Ok(client) => client,
         Err(answer) => return answer,
     };
+    let origin = origin_of(&client.registered.client, &request);
     let token = match params.need("token") {
         Ok(token) => token,
-        Err(problem) => return respond::token_refusal(&visit, &problem.into(), false),
+        Err(problem) => return with_origin(respond::token_refusal(&visit, &problem.into(), false), origin),
     };
     if let Some(handle) = revoke::read(&app, token) {
         let caller = visit.caller().clone();
         // Success is said only when it is durable.
         if let Err(fault) = writing(&app, move |app, conn| revoke::revoke(app, conn, &caller, &client, &handle)).await {
-            return Style::Token.fault(&visit, &fault);
+            return with_origin(Style::Token.fault(&visit, &fault), origin);
         }
     }
-    HttpResponse::Ok().insert_header((header::CACHE_CONTROL, "no-store")).finish()
+    with_origin(HttpResponse::Ok().insert_header((header::CACHE_CONTROL, "no-store")).finish(), origin)
 }

@@ -12,12 +12,14 @@ use crate::http::visit::Visit;
 use crate::http::work::{Hands, reading};
 use crate::protocol::params::Params;
 
+use super::token::with_origin;
+
 /// `GET /openid/userinfo`
 pub async fn get(app: Hands, visit: Visit, request: HttpRequest) -> HttpResponse {
     if token_in_query(&request) {
         return twice(&visit);
     }
-    answer(&app, &visit, bearer(request.headers())).await
+    answer(&app, &visit, &request, bearer(request.headers())).await
 }
 
 /// `POST /openid/userinfo`: the token in the header or, without one there, in the body.
@@ -39,7 +41,7 @@ pub async fn post(app: Hands, visit: Visit, request: HttpRequest, payload: Paylo
     };
     match (header_token, body_token) {
         (Some(_), Some(_)) => twice(&visit),
-        (token, None) | (None, token) => answer(&app, &visit, token).await,
+        (token, None) | (None, token) => answer(&app, &visit, &request, token).await,
     }
 }
 
@@ -63,12 +65,21 @@ fn twice(visit: &Visit) -> HttpResponse {
     )
 }
 
-async fn answer(app: &Hands, visit: &Visit, token: Option<String>) -> HttpResponse {
+async fn answer(app: &Hands, visit: &Visit, request: &HttpRequest, token: Option<String>) -> HttpResponse {
     let Some(token) = token else { return unauthorized(visit, "token_missing", "Bearer") };
-    match reading(app, move |app, conn| userinfo::userinfo(app, conn, &token)).await {
-        Ok(Ok(said)) => respond::bytes_json(StatusCode::OK, said),
-        Ok(Err(userinfo::Refusal::Token(why))) => unauthorized(visit, why.reason(), "Bearer error=\"invalid_token\""),
-        Ok(Err(userinfo::Refusal::Scope)) => {
+    let origin = request.headers().get(header::ORIGIN).and_then(|origin| origin.to_str().ok()).map(str::to_owned);
+    let asking = origin.clone();
+    match reading(app, move |app, conn| userinfo::userinfo(app, conn, &token, asking.as_deref())).await {
+        Ok(answer) => with_origin(said(visit, answer.said), origin.filter(|_| answer.readable)),
+        Err(fault) => Style::Token.fault(visit, &fault),
+    }
+}
+
+fn said(visit: &Visit, said: Result<Vec<u8>, userinfo::Refusal>) -> HttpResponse {
+    match said {
+        Ok(said) => respond::bytes_json(StatusCode::OK, said),
+        Err(userinfo::Refusal::Token(why)) => unauthorized(visit, why.reason(), "Bearer error=\"invalid_token\""),
+        Err(userinfo::Refusal::Scope) => {
             visit.ended("openid_missing");
             let mut answer = respond::json(
                 StatusCode::FORBIDDEN,
@@ -79,7 +90,6 @@ async fn answer(app: &Hands, visit: &Visit, token: Option<String>) -> HttpRespon
                 .insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer error=\"insufficient_scope\", scope=\"openid\""));
             answer
         }
-        Err(fault) => Style::Token.fault(visit, &fault),
     }
 }
 

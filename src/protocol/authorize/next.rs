@@ -99,11 +99,12 @@ pub fn next(
         Err(_) if request.prompt.none => return Next::Refuse(AuthorizeRefusal::LoginRequired),
         Err(why) => return Next::SignIn(why),
     };
-    let allowed_now = walk.allowed.is_some_and(|allowed| request.scope.within(allowed));
+    let wanted = request.permission(client);
+    let allowed_now = walk.allowed.is_some_and(|allowed| wanted.within(allowed));
     let missing = if request.prompt.consent && !client.policy.first_party {
-        Some(Missing { asked: request.scope, already: Scopes::NONE })
+        Some(Missing { asked: wanted, already: Scopes::NONE })
     } else {
-        consent::missing(client, destination, request.scope, terms, earlier)
+        consent::missing(client, destination, wanted, terms, earlier)
     };
     match missing {
         Some(_) if request.prompt.none => Next::Refuse(AuthorizeRefusal::ConsentRequired),

@@ -33,6 +33,8 @@ pub enum AuthorizeRefusal {
     ScopeMalformed,
     /// `nonce` is missing where an ID token is handed out at once.
     NonceMissing,
+    /// An ID token is to be handed out at once, without the scope `openid`.
+    OpenIdScopeMissing,
     /// `id_token_hint` is not a valid ID token of ours for this client.
     HintUnfit,
     /// Request objects are not offered.
@@ -59,7 +61,7 @@ impl AuthorizeRefusal {
         match self {
             Self::ResponseTypeUnknown => "unsupported_response_type",
             Self::ResponseTypeClosed | Self::OpenIdClosed => "unauthorized_client",
-            Self::ScopeMalformed => "invalid_scope",
+            Self::ScopeMalformed | Self::OpenIdScopeMissing => "invalid_scope",
             Self::RequestObject => "request_not_supported",
             Self::RequestUri => "request_uri_not_supported",
             Self::LoginRequired => "login_required",
@@ -89,6 +91,7 @@ impl AuthorizeRefusal {
             Self::ClaimsUnfit => "claims must be a JSON object with the members userinfo and id_token.",
             Self::ScopeMalformed => "scope must be a list of words with single spaces, at most 4096 bytes.",
             Self::NonceMissing => "This response type needs a nonce.",
+            Self::OpenIdScopeMissing => "This response type needs the scope openid, and a key that may have it.",
             Self::HintUnfit => "id_token_hint is not a valid ID token for this client.",
             Self::RequestObject => "Request objects are not offered here.",
             Self::RequestUri => "Request URIs are not offered here.",
@@ -120,6 +123,7 @@ impl AuthorizeRefusal {
             Self::ClaimsUnfit => "claims",
             Self::ScopeMalformed => "scope_malformed",
             Self::NonceMissing => "nonce_missing",
+            Self::OpenIdScopeMissing => "openid_scope_missing",
             Self::HintUnfit => "id_token_hint",
             Self::RequestObject => "request_object",
             Self::RequestUri => "request_uri",

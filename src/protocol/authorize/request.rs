@@ -112,10 +112,10 @@ impl AuthorizationRequest {
         for name in PARAMETERS {
             params.one(name)?; // once, and readable, also where it changes nothing: RFC 6749 §3.1
         }
-        if params.has("request") {
+        if params.one("request")?.is_some() {
             return Err(AuthorizeRefusal::RequestObject);
         }
-        if params.has("request_uri") {
+        if params.one("request_uri")?.is_some() {
             return Err(AuthorizeRefusal::RequestUri);
         }
         if surface == Surface::OpenId && !client.openid_enabled {
@@ -124,15 +124,21 @@ impl AuthorizationRequest {
         let response_type = response_type(surface, client, params)?; // RFC 6749 §3.1.1
         Ok(Self {
             response_type,
-            scope: scope(surface, client, params)?,               // RFC 6749 §3.3
-            nonce: nonce(response_type, params)?,                 // OpenID Connect Core §3.1.2.1, §3.2.2.1
-            challenge: challenge(client, response_type, params)?, // RFC 7636 §4.3
+            scope: scope(surface, client, response_type, params)?, // RFC 6749 §3.3, OpenID Connect Core §3.1.2.1
+            nonce: nonce(response_type, params)?,                  // OpenID Connect Core §3.1.2.1, §3.2.2.1
+            challenge: challenge(client, response_type, params)?,  // RFC 7636 §4.3
             prompt: params.one("prompt")?.map_or(Some(Prompt::default()), Prompt::parse).ok_or(AuthorizeRefusal::PromptUnfit)?,
             max_age: max_age(params)?,
             login_hint: params.one("login_hint")?.map(|hint| crate::base::text::readable(hint, 256)),
             id_token_hint: params.one("id_token_hint")?.map(str::to_owned),
             claims: params.one("claims")?.map(|text| ClaimsRequest::parse(text).ok_or(AuthorizeRefusal::ClaimsUnfit)).transpose()?, // OpenID Connect Core §5.5
         })
+    }
+
+    /// What the person must allow: the scopes, and those whose claims are asked for one by one, cut to what the key may have.
+    pub fn permission(&self, client: &Client) -> Scopes {
+        let by_name = self.claims.as_ref().map(ClaimsRequest::scopes).unwrap_or_default();
+        self.scope.or(by_name.and(client.scopes()))
     }
 
     /// Whether this is an OpenID Connect request.
@@ -149,12 +155,15 @@ fn response_type(surface: Surface, client: &Client, params: &Params) -> Result<R
     if open { Ok(response_type) } else { Err(AuthorizeRefusal::ResponseTypeClosed) }
 }
 
-fn scope(surface: Surface, client: &Client, params: &Params) -> Result<Scopes, AuthorizeRefusal> {
+fn scope(surface: Surface, client: &Client, response_type: ResponseType, params: &Params) -> Result<Scopes, AuthorizeRefusal> {
     let text = params.one("scope")?.unwrap_or_default();
     if text.len() > LONGEST_SCOPE || !text.bytes().all(|b| matches!(b, b' '..=b'~') && !matches!(b, b'"' | b'\\')) {
         return Err(AuthorizeRefusal::ScopeMalformed);
     }
     let asked = Scopes::known(text).and(client.scopes());
+    if response_type.has_id_token() && !asked.has(Scope::Openid) {
+        return Err(AuthorizeRefusal::OpenIdScopeMissing);
+    }
     Ok(match surface {
         Surface::OpenId => asked,
         Surface::OAuth2 => asked.without(Scopes::from_iter([Scope::Openid])),
@@ -260,8 +269,8 @@ mod tests {
         let mut open = client(ClientKind::Confidential);
         open.policy.response_types = ResponseType::ALL.to_vec();
         let ask = |extra: &[(&str, &str)]| AuthorizationRequest::parse(Surface::OpenId, &open, &extra.iter().copied().collect());
-        assert_eq!(ask(&[("response_type", "code id_token")]).unwrap_err(), AuthorizeRefusal::NonceMissing);
-        assert!(ask(&[("response_type", "code id_token"), ("nonce", "n")]).is_ok());
+        assert_eq!(ask(&[("response_type", "code id_token"), ("scope", "openid")]).unwrap_err(), AuthorizeRefusal::NonceMissing);
+        assert!(ask(&[("response_type", "code id_token"), ("scope", "openid"), ("nonce", "n")]).is_ok());
         assert!(ask(&[("response_type", "code token")]).is_ok());
     }
 

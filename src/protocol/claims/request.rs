@@ -2,6 +2,10 @@
 
 use serde_json::{Map, Value};
 
+use crate::protocol::scope::Scopes;
+
+use super::table::CLAIMS;
+
 /// The longest `claims` parameter that is read. Units: bytes.
 const LONGEST: usize = 8192;
 
@@ -32,6 +36,12 @@ impl ClaimsRequest {
             subject: members.get("id_token").and_then(|claims| claims.get("sub")?.get("value")?.as_str()).map(str::to_owned),
             text: text.to_owned(),
         })
+    }
+
+    /// The scopes that would open the claims asked for: a claim by name needs the same permission as by its scope.
+    pub fn scopes(&self) -> Scopes {
+        let asked = |name: &str| self.userinfo.iter().chain(&self.id_token).any(|asked| asked == name);
+        CLAIMS.iter().filter(|(name, _)| asked(name)).filter_map(|(_, by)| *by).collect()
     }
 
     /// The parameter as it came, for the grant's row.

@@ -45,19 +45,28 @@ pub const CLAIMS: [(&str, Option<Scope>); 37] = [
     ("user_is_billable", Some(Scope::Fbs)),
 ];
 
-/// The claims the userinfo endpoint says: those of the scopes, and those asked for one by one.
+/// The claims the userinfo endpoint says: those of the scopes, and those asked for one by one as far as the key may have them (`limit`).
 ///
 /// Spec: OpenID Connect Core §5.4, §5.5
-pub fn at_userinfo(scope: Scopes, request: Option<&ClaimsRequest>) -> impl Iterator<Item = &'static str> + use<'_> {
-    opened(move |name, by| scope.has(by) || request.is_some_and(|request| request.userinfo.iter().any(|asked| asked == name)))
+pub fn at_userinfo(scope: Scopes, limit: Scopes, request: Option<&ClaimsRequest>) -> impl Iterator<Item = &'static str> + use<'_> {
+    opened(move |name, by| {
+        scope.has(by) || (limit.has(by) && request.is_some_and(|request| request.userinfo.iter().any(|asked| asked == name)))
+    })
 }
 
-/// The claims an ID token says beside its own: those asked for one by one, and those of the scopes only where no access token
-/// is handed out by which they could be fetched.
+/// The claims an ID token says beside its own: those asked for one by one as far as the key may have them (`limit`), and those of the
+/// scopes only where no access token is handed out by which they could be fetched.
 ///
 /// Spec: OpenID Connect Core §5.4
-pub fn in_id_token(scope: Scopes, request: Option<&ClaimsRequest>, alone: bool) -> impl Iterator<Item = &'static str> + use<'_> {
-    opened(move |name, by| (alone && scope.has(by)) || request.is_some_and(|request| request.id_token.iter().any(|asked| asked == name)))
+pub fn in_id_token(
+    scope: Scopes,
+    limit: Scopes,
+    request: Option<&ClaimsRequest>,
+    alone: bool,
+) -> impl Iterator<Item = &'static str> + use<'_> {
+    opened(move |name, by| {
+        (alone && scope.has(by)) || (limit.has(by) && request.is_some_and(|request| request.id_token.iter().any(|asked| asked == name)))
+    })
 }
 
 fn opened<'a>(open: impl Fn(&str, Scope) -> bool + 'a) -> impl Iterator<Item = &'static str> + 'a {
@@ -70,22 +79,25 @@ mod tests {
 
     #[test]
     fn a_claim_is_said_only_where_its_scope_was_granted() {
-        let said: Vec<_> = at_userinfo(Scopes::known("openid email"), None).collect();
+        let said: Vec<_> = at_userinfo(Scopes::known("openid email"), Scopes::all(), None).collect();
         assert_eq!(said, ["email", "email_verified"]);
-        assert_eq!(in_id_token(Scopes::all(), None, false).count(), 0);
-        assert_eq!(in_id_token(Scopes::known("openid phone"), None, true).count(), 2);
+        assert_eq!(in_id_token(Scopes::all(), Scopes::all(), None, false).count(), 0);
+        assert_eq!(in_id_token(Scopes::known("openid phone"), Scopes::all(), None, true).count(), 2);
     }
 
     #[test]
     fn a_claim_asked_for_by_name_is_said_where_it_was_asked_for() {
         let request = ClaimsRequest::parse(r#"{"userinfo":{"name":{"essential":true},"sparkle":null},"id_token":{"email":null}}"#).unwrap();
-        assert_eq!(at_userinfo(Scopes::known("openid"), Some(&request)).collect::<Vec<_>>(), ["name"]);
-        assert_eq!(in_id_token(Scopes::known("openid"), Some(&request), false).collect::<Vec<_>>(), ["email"]);
+        let openid = Scopes::known("openid");
+        assert_eq!(at_userinfo(openid, Scopes::all(), Some(&request)).collect::<Vec<_>>(), ["name"]);
+        assert_eq!(in_id_token(openid, Scopes::all(), Some(&request), false).collect::<Vec<_>>(), ["email"]);
+        assert_eq!(request.scopes().to_string(), "profile email");
+        assert_eq!(at_userinfo(openid, openid, Some(&request)).chain(in_id_token(openid, openid, Some(&request), false)).count(), 0);
     }
 
     #[test]
     fn the_protocols_own_claims_come_from_nobodys_profile() {
-        assert!(at_userinfo(Scopes::all(), None).all(|name| !matches!(name, "sub" | "iss" | "aud" | "exp")));
-        assert_eq!(at_userinfo(Scopes::all(), None).count(), 35);
+        assert!(at_userinfo(Scopes::all(), Scopes::all(), None).all(|name| !matches!(name, "sub" | "iss" | "aud" | "exp")));
+        assert_eq!(at_userinfo(Scopes::all(), Scopes::all(), None).count(), 35);
     }
 }

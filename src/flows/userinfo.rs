@@ -1,5 +1,7 @@
 //! Userinfo and the account behind a token.
 
+use std::sync::Arc;
+
 use serde_json::Value;
 
 use crate::app::App;
@@ -7,6 +9,7 @@ use crate::base::Fault;
 use crate::identity::account::Account;
 use crate::protocol::claims::{ClaimsRequest, table};
 use crate::protocol::scope::Scope;
+use crate::store::keys::Registered;
 use crate::store::{Conn, accounts};
 
 use super::check::{self, BearerRefusal};
@@ -21,10 +24,10 @@ pub enum Refusal {
     Scope,
 }
 
-/// What the userinfo endpoint says about the person of `token`: ready JSON.
+/// What the userinfo endpoint says about the person of `token`: ready JSON, and the key it is said to.
 ///
 /// Spec: OpenID Connect Core §5.3.2
-pub fn userinfo(app: &App, conn: &mut Conn, token: &str) -> Result<Result<Vec<u8>, Refusal>, Fault> {
+pub fn userinfo(app: &App, conn: &mut Conn, token: &str) -> Result<Result<(Vec<u8>, Arc<Registered>), Refusal>, Fault> {
     let bearer = match check::check(app, conn, token)? {
         Ok(bearer) => bearer,
         Err(why) => return Ok(Err(Refusal::Token(why))),
@@ -37,7 +40,8 @@ pub fn userinfo(app: &App, conn: &mut Conn, token: &str) -> Result<Result<Vec<u8
     let request = grant.claims.as_deref().and_then(ClaimsRequest::parse);
     let mut said = profile(&account, table::at_userinfo(bearer.scope, request.as_ref()));
     said.insert("sub".to_owned(), Value::from(account.id.as_str()));
-    serde_json::to_vec(&said).map(Ok).map_err(Fault::broken)
+    let registered = Arc::clone(&bearer.registered);
+    serde_json::to_vec(&said).map(|said| Ok((said, registered))).map_err(Fault::broken)
 }
 
 /// The account behind `token`; `None` where a key speaks for itself.

@@ -14,6 +14,7 @@ use crate::http::limit::Failures;
 use crate::http::respond::{self, Style};
 use crate::http::visit::Visit;
 use crate::http::work::{Hands, reading, writing};
+use crate::protocol::client::Client;
 use crate::protocol::client_auth::Credentials;
 use crate::protocol::params::Params;
 use crate::protocol::token::{TokenAnswer, TokenRefusal};
@@ -130,9 +131,14 @@ fn has_secrets_in_query(request: &HttpRequest) -> bool {
 }
 
 /// The request's origin, if it is where a public client's own pages live.
-fn origin_of(client: &Identified, request: &HttpRequest) -> Option<String> {
+pub fn origin_of(client: &Identified, request: &HttpRequest) -> Option<String> {
+    origin_of_key(&client.registered.client, request)
+}
+
+/// The same of a key that did not have to prove itself.
+pub fn origin_of_key(client: &Client, request: &HttpRequest) -> Option<String> {
     let origin = request.headers().get(header::ORIGIN)?.to_str().ok()?;
-    identify::has_origin(&client.registered.client, origin).then(|| origin.to_owned())
+    identify::has_origin(client, origin).then(|| origin.to_owned())
 }
 
 /// Lets the page at `origin` read the answer; without credentials, which this endpoint never needs from a browser.

@@ -12,12 +12,14 @@ use crate::http::visit::Visit;
 use crate::http::work::{Hands, reading};
 use crate::protocol::params::Params;
 
+use super::token::{origin_of_key, with_origin};
+
 /// `GET /openid/userinfo`
 pub async fn get(app: Hands, visit: Visit, request: HttpRequest) -> HttpResponse {
     if token_in_query(&request) {
         return twice(&visit);
     }
-    answer(&app, &visit, bearer(request.headers())).await
+    answer(&app, &visit, &request, bearer(request.headers())).await
 }
 
 /// `POST /openid/userinfo`: the token in the header or, without one there, in the body.
@@ -39,7 +41,7 @@ pub async fn post(app: Hands, visit: Visit, request: HttpRequest, payload: Paylo
     };
     match (header_token, body_token) {
         (Some(_), Some(_)) => twice(&visit),
-        (token, None) | (None, token) => answer(&app, &visit, token).await,
+        (token, None) | (None, token) => answer(&app, &visit, &request, token).await,
     }
 }
 
@@ -63,10 +65,10 @@ fn twice(visit: &Visit) -> HttpResponse {
     )
 }
 
-async fn answer(app: &Hands, visit: &Visit, token: Option<String>) -> HttpResponse {
+async fn answer(app: &Hands, visit: &Visit, request: &HttpRequest, token: Option<String>) -> HttpResponse {
     let Some(token) = token else { return unauthorized(visit, "token_missing", "Bearer") };
     match reading(app, move |app, conn| userinfo::userinfo(app, conn, &token)).await {
-        Ok(Ok(said)) => respond::bytes_json(StatusCode::OK, said),
+        Ok(Ok((said, registered))) => with_origin(respond::bytes_json(StatusCode::OK, said), origin_of_key(&registered.client, request)),
         Ok(Err(userinfo::Refusal::Token(why))) => unauthorized(visit, why.reason(), "Bearer error=\"invalid_token\""),
         Ok(Err(userinfo::Refusal::Scope)) => {
             visit.ended("openid_missing");

@@ -11,9 +11,10 @@ use crate::base::id::KeyId;
 use crate::base::{Clock, Fault, Random, Timestamp};
 use crate::config::Settings;
 use crate::hashing::Hasher;
+use crate::protocol::client::Lifetimes;
 use crate::protocol::handle::MacRing;
 use crate::protocol::metadata::Metadata;
-use crate::signing::{KeyRing, Seal};
+use crate::signing::{Document, KeyRing, Seal};
 use crate::store::keys::Registered;
 use crate::store::{Conn, Db, keys};
 
@@ -41,7 +42,7 @@ pub struct App {
     /// What the operator chose.
     pub settings: Settings,
     /// The discovery document, ready to send.
-    pub metadata: Vec<u8>,
+    pub metadata: Document,
     /// Keys looked up within the last second.
     pub keys: KnownKeys,
     /// Refusals of this minute, told in full only until they become many.
@@ -54,7 +55,15 @@ impl App {
         // One core stays for everybody who does not sign in at the moment.
         let threads = settings.workers.saturating_sub(1).max(1);
         let hasher = Hasher::new(threads, settings.password_queue)?;
-        let metadata = serde_json::to_vec(&Metadata::of(&settings.issuer)).map_err(Fault::broken)?;
+        let of = &settings.lifetimes;
+        let keys = KnownKeys::new(Lifetimes {
+            code: of.code,
+            access_token: of.access_token,
+            refresh_sliding: of.refresh_sliding,
+            refresh_absolute: of.refresh_absolute,
+            id_token: of.id_token,
+        });
+        let metadata = serde_json::to_vec(&Metadata::of(&settings.issuer)).map(Document::ready).map_err(Fault::broken)?;
         Ok(Self {
             db,
             ring,
@@ -65,7 +74,7 @@ impl App {
             random,
             settings,
             metadata,
-            keys: KnownKeys::default(),
+            keys,
             tally: Tally::default(),
         })
     }
@@ -77,13 +86,18 @@ impl App {
 }
 
 /// Keys that were read within the last second.
-#[derive(Default)]
 pub struct KnownKeys {
+    lifetimes: Lifetimes,
     by_client_id: RwLock<HashMap<String, (Instant, Arc<Registered>)>>,
     by_id: RwLock<HashMap<KeyId, (Instant, Arc<Registered>)>>,
 }
 
 impl KnownKeys {
+    /// No key yet; `lifetimes` are the installation's.
+    pub fn new(lifetimes: Lifetimes) -> Self {
+        Self { lifetimes, by_client_id: RwLock::default(), by_id: RwLock::default() }
+    }
+
     /// The key with that `client_id`, if it was read within the last second: no database is asked.
     pub fn fresh(&self, client_id: &str) -> Option<Arc<Registered>> {
         let known = self.by_client_id.read().unwrap_or_else(PoisonError::into_inner);
@@ -119,7 +133,10 @@ impl KnownKeys {
         self.by_id.write().unwrap_or_else(PoisonError::into_inner).clear();
     }
 
-    fn remember(&self, key: Registered) -> Arc<Registered> {
+    fn remember(&self, mut key: Registered) -> Arc<Registered> {
+        if let Some(client) = Arc::get_mut(&mut key.client) {
+            client.lifetimes = client.policy.lifetimes.over(self.lifetimes);
+        }
         let key = Arc::new(key);
         let entry = (Instant::now(), Arc::clone(&key));
         put(&self.by_client_id, key.key.key.clone(), entry.clone());

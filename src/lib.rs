@@ -12,6 +12,7 @@
 
 pub mod app;
 pub mod base;
+pub mod cli;
 pub mod config;
 pub mod flows;
 pub mod hashing;

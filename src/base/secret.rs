@@ -26,6 +26,11 @@ impl Secret {
         &self.0
     }
 
+    /// Whether there is no text at all.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// What a row may hold of it.
     pub fn digest(&self) -> Digest {
         Digest::of(self.0.as_bytes())

@@ -63,6 +63,7 @@ impl Builder {
         let rotate_every = self.span("signing.rotate_every");
         let publish_ahead = self.span("signing.publish_ahead");
         let password_queue = self.count("password_queue");
+        let sign_ins_per_minute = self.count("sign_ins_per_minute");
         let client_failures = self.count("client_failures");
         let sign_in_notice = self.one("sign_in_notice", values::switch);
 
@@ -93,6 +94,7 @@ impl Builder {
                 id_token: id_token?,
             },
             password_queue: password_queue?,
+            sign_ins_per_minute: u32::try_from(sign_ins_per_minute?).unwrap_or(u32::MAX),
             client_failures: u32::try_from(client_failures?).unwrap_or(u32::MAX),
             signing: SigningSettings { rotate_every: rotate_every?, publish_ahead: publish_ahead? },
             sign_in_notice: sign_in_notice?,

@@ -74,6 +74,8 @@ pub(super) const NAMES: &[Setting] = &[
         "The header in which those proxies name the client; the other one is ignored."),
     name("password_queue", Number(1, 10_000), Default("64"),
         "Sign-ins that may wait for the processor before the next is asked to come back."),
+    name("sign_ins_per_minute", Number(0, 1_000_000), Default("20"),
+        "Sign-ins a minute from one address before the rest of the minute is refused; more where a whole office shares one, 0 is no limit."),
     name("client_failures", Number(0, 1_000_000), Default("30"),
         "Failed requests a minute of one key from one address before the rest of the minute is refused unseen; 0 is no limit."),
     name("sign_in_notice", Switch, Default("true"),

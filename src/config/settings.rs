@@ -40,6 +40,8 @@ pub struct Settings {
     pub lifetimes: Lifetimes,
     /// Sign-ins that may wait for the processor.
     pub password_queue: usize,
+    /// Sign-ins a minute from one address; zero is no limit.
+    pub sign_ins_per_minute: u32,
     /// Failed requests a minute of one key from one address; zero is no limit.
     pub client_failures: u32,
     /// When signing keys change.

@@ -9,7 +9,7 @@ use crate::identity::account::Account;
 use crate::identity::session::{Limits, SEEN_EVERY, Session};
 use crate::protocol::authorize::consent::Missing;
 use crate::protocol::authorize::next::{Expected, Walk, next};
-use crate::protocol::authorize::request::AuthorizationRequest;
+use crate::protocol::authorize::request::{AuthorizationRequest, PARAMETERS};
 use crate::protocol::authorize::{Answer, Approved, AuthorizeRefusal, Consent, Login, Next, Reply, SignInReason, Surface};
 use crate::protocol::claims::id_token;
 use crate::protocol::params::Params;
@@ -91,6 +91,7 @@ impl PageRefusal {
             Self::ClientDisabled => "client_disabled",
             Self::Destination(DestinationRefusal::Missing) => "redirect_missing",
             Self::Destination(DestinationRefusal::Repeated) => "redirect_repeated",
+            Self::Destination(DestinationRefusal::Unreadable) => "parameters_malformed",
             Self::Destination(DestinationRefusal::Differs) => "redirect_mismatch",
         }
     }
@@ -173,12 +174,7 @@ pub fn look(app: &App, conn: &mut Conn, browser: &Browser, ask: &Ask) -> Result<
     };
 
     let now = app.now();
-    let session = session(app, conn, browser, now)?;
-    let account = match &session {
-        Some(session) => accounts::get(conn, &session.account_id)?
-            .filter(|account| account.active && account.tokens_valid_after.is_none_or(|floor| session.auth_time >= floor)),
-        None => None,
-    };
+    let (session, account) = signed_in(app, conn, browser, now)?.unzip();
     let login = session.as_ref().zip(account.as_ref()).map(|(session, account)| Login {
         account_id: account.id.clone(),
         session_id: session.id,
@@ -191,10 +187,10 @@ pub fn look(app: &App, conn: &mut Conn, browser: &Browser, ask: &Ask) -> Result<
     };
 
     let stage = next(&request, client, &destination, login.as_ref(), earlier.as_ref(), &terms, &expected, &ask.walk, now);
-    if let (Next::Consent(_) | Next::Issue(_), Some(account)) = (&stage, &account) {
-        if !registered.key.admits(&account.mls_id) {
-            return Ok(refuse(reply, AuthorizeRefusal::PersonOutside));
-        }
+    if let (Next::Consent(_) | Next::Issue(_), Some(account)) = (&stage, &account)
+        && !registered.key.admits(&account.mls_id)
+    {
+        return Ok(refuse(reply, AuthorizeRefusal::PersonOutside));
     }
     Ok(match (stage, account) {
         (Next::Refuse(why), _) => refuse(reply, why),
@@ -242,6 +238,14 @@ pub fn session(app: &App, conn: &mut Conn, browser: &Browser, now: Timestamp) ->
     Ok(sessions::get(conn, *id, secret)?.filter(|session| session.alive(limits, now)))
 }
 
+/// The session of this browser and its person, if both are good: nobody is signed in who was switched off, or whose password changed since.
+pub fn signed_in(app: &App, conn: &mut Conn, browser: &Browser, now: Timestamp) -> Result<Option<(Session, Account)>, Fault> {
+    let Some(session) = session(app, conn, browser, now)? else { return Ok(None) };
+    let account = accounts::get(conn, &session.account_id)?
+        .filter(|account| account.active && account.tokens_valid_after.is_none_or(|floor| session.auth_time >= floor));
+    Ok(account.map(|account| (session, account)))
+}
+
 /// How long sessions last here.
 pub fn limits(app: &App) -> Limits {
     Limits { idle: app.settings.sessions.idle, absolute: app.settings.sessions.absolute }
@@ -251,7 +255,7 @@ pub fn limits(app: &App) -> Limits {
 pub fn carried(ask: &Ask, page: Page, now: Timestamp) -> Carried {
     Carried {
         surface: ask.surface,
-        request: ask.params.to_form(),
+        request: ask.params.to_form(PARAMETERS),
         began: ask.walk.began.unwrap_or(now),
         chosen: ask.walk.chosen,
         page,

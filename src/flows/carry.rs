@@ -50,6 +50,25 @@ pub enum Page {
     },
 }
 
+/// Why what a page carried does not lead on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FlowRefusal {
+    /// Missing, altered, of another browser, another page or another person.
+    Foreign,
+    /// The page was open for too long.
+    Over,
+}
+
+impl FlowRefusal {
+    /// The audit's and the log's word for it.
+    pub const fn reason(self) -> &'static str {
+        match self {
+            Self::Foreign => "flow_foreign",
+            Self::Over => "flow_over",
+        }
+    }
+}
+
 impl Carried {
     /// The request's parameters.
     pub fn params(&self) -> Params {
@@ -62,10 +81,17 @@ impl Carried {
         app.seal.seal_flow(PURPOSE, browser.as_bytes(), &plain, &app.random)
     }
 
-    /// Opens what a page of ours carried; `None` where it is another browser's, too old or not ours.
-    pub fn open(app: &App, browser: &str, text: &str) -> Option<Self> {
-        let plain = app.seal.open_flow(PURPOSE, browser.as_bytes(), text)?;
-        let carried: Self = serde_json::from_slice(&plain).ok()?;
-        (app.now() < carried.sealed_at + OPEN_FOR).then_some(carried)
+    /// Opens the field `flow` that this browser sends back from one of the pages that fit.
+    ///
+    /// Refuses: see [`FlowRefusal`].
+    pub fn open(app: &App, browser: &str, params: &Params, fits: impl Fn(&Page) -> bool) -> Result<Self, FlowRefusal> {
+        let text = params.one("flow").ok().flatten().unwrap_or_default();
+        let plain = app.seal.open_flow(PURPOSE, browser.as_bytes(), text).ok_or(FlowRefusal::Foreign)?;
+        let carried: Self = serde_json::from_slice(&plain).map_err(|_| FlowRefusal::Foreign)?;
+        match carried {
+            carried if !fits(&carried.page) => Err(FlowRefusal::Foreign),
+            carried if app.now() < carried.sealed_at + OPEN_FOR => Ok(carried),
+            _ => Err(FlowRefusal::Over),
+        }
     }
 }

@@ -40,6 +40,7 @@ pub struct Granted {
     grant: Grant,
     scope: Scopes,
     account: Option<Account>,
+    renewed: bool,
 }
 
 /// Reads a token request of an authenticated client.
@@ -72,32 +73,39 @@ pub fn decide(app: &App, conn: &mut Conn, caller: &Caller, client: &Identified, 
 }
 
 fn redeem(app: &App, conn: &mut Conn, caller: &Caller, client: &Identified, asked: &CodeGrant, now: Timestamp) -> Result<Decided, Fault> {
-    let Owner::Grant(id) = asked.code.owner else { return Ok(Decided::Refused(TokenRefusal::CodeUnknown)) };
-    let Some((grant, person)) = grants::with_person(conn, id)? else { return Ok(Decided::Refused(TokenRefusal::CodeUnknown)) };
+    let Owner::Grant(id) = asked.code.owner else { return Ok(refuse(app, caller, client, TokenRefusal::CodeUnknown)) };
+    let Some((grant, person)) = grants::with_person(conn, id)? else { return Ok(refuse(app, caller, client, TokenRefusal::CodeUnknown)) };
     let standing = Standing {
         person_active: person.active,
         session_alive: grant.session_id.map_or(Ok(true), |session| sessions::not_ended(conn, session))?,
         floors: [person.tokens_valid_after, client.proof.client().tokens_valid_after],
     };
     match code::redeem(&grant, client.registered.key.id, asked, standing, now) {
+        Redemption::Spend if !client.registered.key.admits(&person.mls_id) => {
+            end(app, conn, caller, client, &grant, TokenRefusal::PersonOutside, now)
+        }
         Redemption::Spend => {
             if grants::activate(conn, id, grant.ends_at, now)? {
                 let grant = Grant { state: GrantState::Active, rotated_at: now, ..grant };
-                return granted(conn, grant.scope, grant).map(Decided::Granted);
+                let scope = grant.scope.and(client.proof.client().scopes());
+                return granted(conn, scope, grant, false).map(Decided::Granted);
             }
             // Another request redeemed it between our look and our update: what we have in hand is a proven replay.
-            end(app, conn, caller, client, &grant, TokenRefusal::CodeReplayed, now)
+            let redeemed = Grant { state: GrantState::Active, ..grant };
+            end(app, conn, caller, client, &redeemed, TokenRefusal::CodeReplayed, now)
         }
         Redemption::UseUp(why) | Redemption::EndFamily(why) => end(app, conn, caller, client, &grant, why, now),
-        Redemption::Refuse(why) => refuse(app, caller, client, why),
+        Redemption::Refuse(why) => Ok(refuse(app, caller, client, why)),
     }
 }
 
 fn renew(app: &App, conn: &mut Conn, caller: &Caller, client: &Identified, asked: &RefreshGrant, now: Timestamp) -> Result<Decided, Fault> {
-    let Owner::Grant(id) = asked.token.owner else { return Ok(Decided::Refused(TokenRefusal::RefreshUnknown)) };
+    let Owner::Grant(id) = asked.token.owner else { return Ok(refuse(app, caller, client, TokenRefusal::RefreshUnknown)) };
     // A second look after a lost race finds the winner's generation, and with it the same successor.
     for _ in 0..4 {
-        let Some((grant, person)) = grants::with_person(conn, id)? else { return Ok(Decided::Refused(TokenRefusal::RefreshUnknown)) };
+        let Some((grant, person)) = grants::with_person(conn, id)? else {
+            return Ok(refuse(app, caller, client, TokenRefusal::RefreshUnknown));
+        };
         let me = client.proof.client();
         let floors = [person.tokens_valid_after, me.tokens_valid_after];
         let outcome = refresh::refresh(&grant, me, asked, person.active, floors, now);
@@ -105,32 +113,35 @@ fn renew(app: &App, conn: &mut Conn, caller: &Caller, client: &Identified, asked
             return end(app, conn, caller, client, &grant, why, now);
         }
         if let Refreshing::Refuse(why) = outcome {
-            return refuse(app, caller, client, why);
+            return Ok(refuse(app, caller, client, why));
+        }
+        if !client.registered.key.admits(&person.mls_id) {
+            return Ok(refuse(app, caller, client, TokenRefusal::PersonOutside));
         }
         let scope = match refresh::scope(&grant, me, asked.scope.as_deref()) {
             Ok(scope) => scope,
-            Err(why) => return refuse(app, caller, client, why),
+            Err(why) => return Ok(refuse(app, caller, client, why)),
         };
         if outcome == Refreshing::Repeat {
-            return granted(conn, scope, grant).map(Decided::Granted);
+            return granted(conn, scope, grant, true).map(Decided::Granted);
         }
         if grants::rotate(conn, id, grant.generation, now)? {
             let grant = Grant { generation: grant.generation + 1, rotated_at: now, ..grant };
-            return granted(conn, scope, grant).map(Decided::Granted);
+            return granted(conn, scope, grant, true).map(Decided::Granted);
         }
     }
     Err(Fault::unavailable("a grant is contended"))
 }
 
 /// The account is read only where the ID token must say something of it.
-fn granted(conn: &mut Conn, scope: Scopes, grant: Grant) -> Result<Box<Granted>, Fault> {
+fn granted(conn: &mut Conn, scope: Scopes, grant: Grant, renewed: bool) -> Result<Box<Granted>, Fault> {
     let account = if grant.claims.is_some() { accounts::get(conn, &grant.account_id)? } else { None };
-    Ok(Box::new(Granted { grant, scope, account }))
+    Ok(Box::new(Granted { grant, scope, account, renewed }))
 }
 
-fn refuse(app: &App, caller: &Caller, client: &Identified, why: TokenRefusal) -> Result<Decided, Fault> {
+fn refuse(app: &App, caller: &Caller, client: &Identified, why: TokenRefusal) -> Decided {
     record::refused(app, caller, why.event(), why.reason(), Some(&client.registered.key.key));
-    Ok(Decided::Refused(why))
+    Decided::Refused(why)
 }
 
 /// Ends the grant and says why, in one write.
@@ -159,5 +170,5 @@ fn end(
 
 /// Mints what the database permitted.
 pub fn answer(app: &App, client: &Identified, granted: &Granted) -> Result<TokenAnswer, Fault> {
-    mint::tokens(app, client.proof.client(), &granted.grant, granted.scope, granted.account.as_ref(), app.now())
+    mint::tokens(app, client.proof.client(), &granted.grant, granted.scope, granted.account.as_ref(), granted.renewed, app.now())
 }

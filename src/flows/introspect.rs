@@ -58,7 +58,8 @@ fn refresh_token(app: &App, conn: &mut Conn, caller: &Identified, token: &str) -
         && grant.not_over(floors, now).is_ok()
         && handle.generation == grant.generation
         && now < handle.expires
-        && person.active;
+        && person.active
+        && registered.key.admits(&person.mls_id);
     if !good {
         return Ok((None, false));
     }

@@ -17,7 +17,7 @@ use super::record::{Caller, record};
 pub fn issue(app: &App, conn: &mut Conn, caller: &Caller, ready: &Ready) -> Result<Grant, Fault> {
     let now = app.now();
     let client = &ready.registered.client;
-    let lifetimes = client.policy.lifetimes;
+    let lifetimes = client.lifetimes;
     let login = ready.approved.login();
     let response_type = ready.request.response_type;
     let ends_at = match (response_type.has_code(), client.may(GrantType::RefreshToken)) {
@@ -78,14 +78,19 @@ pub fn answer(app: &App, ready: Ready, grant: &Grant) -> Result<Answer, Fault> {
         members.push(("code", code.clone()));
     }
     let access_token = if response_type.has_token() { Some(mint::front_channel(app, client, grant, now)?) } else { None };
-    if let Some(token) = &access_token {
+    if let Some((token, lasts)) = &access_token {
         members.push(("access_token", token.clone()));
         members.push(("token_type", "Bearer".to_owned()));
-        members.push(("expires_in", client.policy.lifetimes.access_token.0.to_string()));
+        members.push(("expires_in", lasts.0.to_string()));
     }
     if response_type.has_id_token() {
         let alone = !response_type.has_token() && !response_type.has_code();
-        let bound = Bound { access_token: access_token.as_deref(), code: code.as_deref(), alone };
+        let bound = Bound {
+            access_token: access_token.as_ref().map(|(token, _)| token.as_str()),
+            code: code.as_deref(),
+            alone,
+            nonce: grant.nonce.as_deref(),
+        };
         members.push(("id_token", mint::identity(app, client, grant, ready.account.as_ref(), bound, now)?));
     }
     Ok(ready.reply.answer(members, &app.settings.issuer))

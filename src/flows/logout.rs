@@ -18,7 +18,7 @@ use super::record::{Caller, record};
 pub struct Leaving {
     /// Who is signed in in this browser.
     pub current: Option<(SessionId, Account)>,
-    /// The hint names the person who is signed in.
+    /// The hint names the person who is signed in, and whatever else the request says fits the client it was issued to.
     pub hint_fits: bool,
     /// Where to go afterwards; only ever a registered place of the client the hint was issued to.
     pub landing: Option<String>,
@@ -37,18 +37,19 @@ pub fn look(app: &App, conn: &mut Conn, browser: &Browser, params: &Params) -> R
     let claims = hint.and_then(|hint| app.ring.verify(hint, &expected).ok());
     let said = |name: &str| claims.as_ref().and_then(|claims| claims.get(name)?.as_str()).map(str::to_owned);
     let subject = said("sub").and_then(|sub| sub.parse::<AccountId>().ok());
-    let hint_fits = current.as_ref().zip(subject.as_ref()).is_some_and(|((_, account), subject)| account.id == *subject);
+    let names_current = current.as_ref().zip(subject.as_ref()).is_some_and(|((_, account), subject)| account.id == *subject);
     let audience = said("aud").filter(|aud| params.one("client_id").is_ok_and(|id| id.is_none_or(|id| id == aud)));
     let asked = params.one("post_logout_redirect_uri").ok().flatten();
     let mut landed = None;
-    if let (Some(audience), Some(asked)) = (audience, asked) {
-        // A hint for somebody else than who is signed in leads nowhere; one for a session that is over still does.
-        if hint_fits || current.is_none() {
-            if let Some(registered) = app.keys.named(conn, &audience)? {
-                landed = landing(&registered.client, &registered.key.application_uri, asked, params.one("state").ok().flatten());
-            }
-        }
+    // A hint for somebody else than who is signed in leads nowhere; one for a session that is over still does.
+    if let (Some(audience), Some(asked)) = (&audience, asked)
+        && (names_current || current.is_none())
+        && let Some(registered) = app.keys.named(conn, audience)?
+    {
+        landed = landing(&registered.client, &registered.key.application_uri, asked, params.one("state").ok().flatten());
     }
+    // A request that names another client's place is nobody's word: the person is asked.
+    let hint_fits = names_current && audience.is_some() && (asked.is_none() || landed.is_some());
     Ok(Leaving { current, hint_fits, landing: landed })
 }
 

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 use crate::app::App;
-use crate::base::{Fault, Timestamp};
+use crate::base::{Fault, Seconds, Timestamp};
 use crate::identity::account::Account;
 use crate::protocol::claims::access_token::{self, AccessToken};
 use crate::protocol::claims::id_token::{self, ACR, AMR, IdToken, half_hash};
@@ -15,52 +15,65 @@ use crate::protocol::scope::{Scope, Scopes};
 use crate::protocol::token::TokenAnswer;
 use crate::signing::Algorithm;
 
-/// The answer of a token request that hangs on a grant.
+/// The answer of a token request that hangs on a grant; `renewed` where it comes from a refresh token.
 pub fn tokens(
     app: &App,
     client: &Client,
     grant: &Grant,
     scope: Scopes,
     account: Option<&Account>,
+    renewed: bool,
     now: Timestamp,
 ) -> Result<TokenAnswer, Fault> {
     let narrowed = (scope != grant.scope).then_some(scope);
-    let access_token =
-        access(app, client, Owner::Grant(grant.id), grant.generation, grant.account_id.as_str(), scope, narrowed, grant.ends_at, now)?;
+    let handle = handle(app, Owner::Grant(grant.id), grant.generation, narrowed, now, expiry(client, grant, now));
+    let access_token = access(app, client, &handle, grant.account_id.as_str(), scope)?;
     let refresh_token =
         if client.may(GrantType::RefreshToken) { Some(grant.refresh_token(client, &app.macs.load()).ok_or_else(no_mac)?) } else { None };
     let id_token = if scope.has(Scope::Openid) && client.openid_enabled {
-        Some(identity(app, client, grant, account, Bound { access_token: Some(&access_token), code: None, alone: false }, now)?)
+        let bound =
+            Bound { access_token: Some(&access_token), code: None, alone: false, nonce: grant.nonce.as_deref().filter(|_| !renewed) };
+        Some(identity(app, client, grant, account, bound, now)?)
     } else {
         None
     };
-    Ok(TokenAnswer {
-        access_token,
-        refresh_token,
-        expires_in: client.policy.lifetimes.access_token,
-        token_type: Some("Bearer"),
-        scope: said(scope),
-        id_token,
-    })
+    Ok(TokenAnswer { refresh_token, id_token, ..answer(access_token, &handle, scope) })
 }
 
 /// The answer of a client-credentials request: no person, no refresh token, no row.
 pub fn own_token(app: &App, client: &Client, scope: Scopes, now: Timestamp) -> Result<TokenAnswer, Fault> {
-    let forever = Timestamp::from_seconds(i64::from(u32::MAX));
-    let access_token = access(app, client, Owner::Key(client.key_id), 0, &client.client_id, scope, Some(scope), forever, now)?;
-    Ok(TokenAnswer {
+    let handle = handle(app, Owner::Key(client.key_id), 0, Some(scope), now, now + client.lifetimes.access_token);
+    Ok(answer(access(app, client, &handle, &client.client_id, scope)?, &handle, scope))
+}
+
+/// An access token for the front channel (hybrid, implicit), and the seconds it lasts.
+pub fn front_channel(app: &App, client: &Client, grant: &Grant, now: Timestamp) -> Result<(String, Seconds), Fault> {
+    let handle = handle(app, Owner::Grant(grant.id), grant.generation, None, now, expiry(client, grant, now));
+    Ok((access(app, client, &handle, grant.account_id.as_str(), grant.scope)?, lasts(&handle)))
+}
+
+fn answer(access_token: String, handle: &Handle, scope: Scopes) -> TokenAnswer {
+    TokenAnswer {
         access_token,
         refresh_token: None,
-        expires_in: client.policy.lifetimes.access_token,
+        expires_in: lasts(handle),
         token_type: Some("Bearer"),
         scope: said(scope),
         id_token: None,
-    })
+    }
 }
 
-/// An access token for the front channel (hybrid, implicit).
-pub fn front_channel(app: &App, client: &Client, grant: &Grant, now: Timestamp) -> Result<String, Fault> {
-    access(app, client, Owner::Grant(grant.id), grant.generation, grant.account_id.as_str(), grant.scope, None, grant.ends_at, now)
+/// An access token never outlives what it hangs on.
+fn expiry(client: &Client, grant: &Grant, now: Timestamp) -> Timestamp {
+    (now + client.lifetimes.access_token).min(grant.ends_at)
+}
+
+fn handle(app: &App, owner: Owner, generation: u32, scope: Option<Scopes>, now: Timestamp, expires: Timestamp) -> Handle {
+    Handle { kind: Kind::Access, owner, generation, issued: now, expires, nonce: handle::nonce(&app.random), scope }
+}
+
+fn lasts(handle: &Handle) -> Seconds {
+    Seconds(handle.expires.seconds() - handle.issued.seconds())
 }
 
 fn said(scope: Scopes) -> Option<String> {
@@ -71,21 +84,8 @@ fn no_mac() -> Fault {
     Fault::broken("there is no MAC key for handles")
 }
 
-#[expect(clippy::too_many_arguments, reason = "a handle says nine things")]
-fn access(
-    app: &App,
-    client: &Client,
-    owner: Owner,
-    generation: u32,
-    sub: &str,
-    scope: Scopes,
-    narrowed: Option<Scopes>,
-    ends_at: Timestamp,
-    now: Timestamp,
-) -> Result<String, Fault> {
-    let expires = (now + client.policy.lifetimes.access_token).min(ends_at);
-    let handle = Handle { kind: Kind::Access, owner, generation, issued: now, expires, nonce: handle::nonce(&app.random), scope: narrowed };
-    let text = app.macs.load().write(&handle).ok_or_else(no_mac)?;
+fn access(app: &App, client: &Client, handle: &Handle, sub: &str, scope: Scopes) -> Result<String, Fault> {
+    let text = app.macs.load().write(handle).ok_or_else(no_mac)?;
     match client.policy.access_token_format {
         AccessTokenFormat::Opaque => Ok(text),
         AccessTokenFormat::Jwt => {
@@ -94,13 +94,13 @@ fn access(
                 sub,
                 aud: &app.settings.issuer,
                 client_id: &client.client_id,
-                iat: now.seconds(),
-                exp: expires.seconds(),
+                iat: handle.issued.seconds(),
+                exp: handle.expires.seconds(),
                 jti: &format!("{:016x}", handle.nonce),
                 scope: &scope.to_string(),
                 lkh: &text,
             };
-            app.ring.sign(algorithm(client), access_token::TYP, &claims, now)
+            app.ring.sign(algorithm(client), access_token::TYP, &claims, handle.issued)
         }
     }
 }
@@ -114,6 +114,8 @@ pub struct Bound<'a> {
     pub code: Option<&'a str>,
     /// No access token will ever be handed out: the scopes' claims must stand in it.
     pub alone: bool,
+    /// The client's own word, returned to it the first time.
+    pub nonce: Option<&'a str>,
 }
 
 /// An ID token about the person of a grant.
@@ -133,10 +135,10 @@ pub fn identity(
         iss: &app.settings.issuer,
         sub: grant.account_id.as_str(),
         aud: &client.client_id,
-        exp: (now + client.policy.lifetimes.id_token).seconds(),
+        exp: (now + client.lifetimes.id_token).seconds(),
         iat: now.seconds(),
         auth_time: grant.auth_time.seconds(),
-        nonce: grant.nonce.as_deref(),
+        nonce: bound.nonce,
         acr: ACR,
         amr: AMR,
         at_hash: bound.access_token.map(|token| half_hash(token, sha512)),

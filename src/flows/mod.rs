@@ -9,6 +9,7 @@ pub mod introspect;
 pub mod issue;
 pub mod logout;
 pub mod mint;
+pub mod operate;
 pub mod record;
 pub mod revoke;
 pub mod sign_in;

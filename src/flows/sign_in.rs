@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::app::App;
+use crate::app::{App, RefusalKind};
 use crate::base::id::{AccountId, LetterId, SessionId};
 use crate::base::{Digest, Fault, Secret, Timestamp};
 use crate::hashing::Verdict;
@@ -84,19 +84,28 @@ pub fn admit(app: &App, conn: &mut Conn, caller: &Caller, login_name: &str, devi
     };
     let known_browser = known.is_some();
     let peer = caller.peer.map_or_else(|| "unknown".to_owned(), |peer| peer.to_string());
-    let mut counted = throttles::count(conn, Rule::Address, &format!("address:{peer}"), now)?;
-    if counted.is_ok() {
-        counted = throttles::count(conn, rule, &bucket, now)?;
-    }
-    if let Err(until) = counted {
-        record(
-            conn,
-            &Entry { subject: found.map(|(account, _)| account.id.to_string()), ..caller.entry(app, "login.throttled", true, now) },
-        )?;
-        return Ok(Err(until));
+    let by_address = match app.settings.sign_ins_per_minute {
+        0 => None,
+        most => Some((Rule::Address(most.into()), format!("address:{peer}"))),
+    };
+    for (rule, bucket) in by_address.iter().map(|(rule, bucket)| (*rule, bucket)).chain([(rule, &bucket)]) {
+        if let Err(until) = throttles::count(conn, rule, bucket, now)? {
+            let subject = found.map(|(account, _)| account.id.to_string());
+            throttled(app, conn, caller, rule, subject, now)?;
+            return Ok(Err(until));
+        }
     }
     let (account, hash) = found.map_or((None, None), |(account, hash)| (Some(account), hash));
     Ok(Ok(Admitted { account, stored: hash.as_deref().and_then(StoredHash::parse), bucket, known_browser }))
+}
+
+/// Tells a guess that was not looked at; a flood of them is told as a number, so that it cannot fill the disk.
+fn throttled(app: &App, conn: &mut Conn, caller: &Caller, rule: Rule, subject: Option<String>, now: Timestamp) -> Result<(), Fault> {
+    let (event, reason) = ("login.throttled", rule.reason());
+    if !app.tally.count(RefusalKind { event, reason, client: None, peer: caller.peer }) {
+        return Ok(());
+    }
+    record(conn, &Entry { subject, reason: Some(reason.to_owned()), ..caller.entry(app, event, true, now) })
 }
 
 /// A session that was opened.

@@ -2,9 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use crate::base::id::AuditId;
 use crate::base::{Clock, Fault, Random, Timestamp};
 use crate::protocol::handle::MacRing;
 use crate::signing::{KeyRing, RotationPolicy, Seal, Step, StoredKey, plan};
+use crate::store::audit::{self, Entry};
 use crate::store::migrate::{self, Standing};
 use crate::store::signing_keys::{self, Row};
 use crate::store::{Conn, Db, facts};
@@ -40,18 +42,24 @@ pub fn migrate(db: &Db, clock: &Clock, mut told: impl FnMut(&str)) -> Result<usi
     }
 }
 
+/// Refuses a master secret other than the one this database was sealed with; a fresh database takes any.
+pub fn check_master_secret(db: &Db, seal: &Seal) -> Result<(), Fault> {
+    match db.read(|conn| facts::get(conn, MASTER_CHECK))? {
+        Some(known) => seal.verify(&known),
+        None => Ok(()),
+    }
+}
+
 /// Prepares what the running server holds; on a fresh database it makes the first keys.
 ///
 /// Refuses: a master secret other than the one this database was sealed with; nothing is made then.
 pub fn prepare(db: &Db, seal: &Seal, random: &Random, policy: &RotationPolicy, now: Timestamp) -> Result<(KeyRing, MacRing), Fault> {
-    if let Some(known) = db.read(|conn| facts::get(conn, MASTER_CHECK))? {
-        seal.verify(&known)?;
-    }
+    check_master_secret(db, seal)?;
     let check = seal.check_value();
     let settled = db.write(move |conn| facts::settle(conn, MASTER_CHECK, &check))?;
     seal.verify(&settled)?;
     let macs = mac_ring(db, seal, random, now)?;
-    rotate(db, seal, random, now, |keys| plan(now, keys, policy))?;
+    rotate(db, seal, random, now, "latchkey", |keys| plan(now, keys, policy))?;
     let (ring, bad) = KeyRing::load(seal, &db.read(stored)?)?;
     for row in bad {
         tracing::error!(kid = row.kid, fault = %row.fault, "a signing key cannot be read and is left out");
@@ -87,12 +95,13 @@ fn mac_place(version: i64) -> String {
 
 /// Makes a plan, and carries it out if the keys are still the ones it was made for. Answers the steps taken.
 ///
-/// New keys are made before the write, because an RSA key takes some 50 ms.
+/// New keys are made before the write, because an RSA key takes some 50 ms. `actor` is who the audit names.
 pub fn rotate(
     db: &Db,
     seal: &Seal,
     random: &Random,
     now: Timestamp,
+    actor: &str,
     plan: impl Fn(&[crate::signing::KeyFacts]) -> Vec<Step>,
 ) -> Result<Vec<Step>, Fault> {
     for _ in 0..5 {
@@ -109,11 +118,13 @@ pub fn rotate(
             }
         }
         let todo = steps.clone();
+        let entry = told(random, now, actor, &steps);
         let done = db.write(move |conn| {
             if signing_keys::all(conn)? != before {
                 return Ok(false);
             }
             todo.iter().enumerate().try_for_each(|(place, step)| take(conn, step, made.get(&place)))?;
+            audit::write(conn, &entry)?;
             Ok(true)
         })?;
         if done {
@@ -121,6 +132,18 @@ pub fn rotate(
         }
     }
     Err(Fault::unavailable("another node is rotating the signing keys"))
+}
+
+/// The line of the audit: how many steps, and the key that was withdrawn if one was.
+fn told(random: &Random, now: Timestamp, actor: &str, steps: &[Step]) -> Entry {
+    let withdrawn = steps.iter().find_map(|step| if let Step::Withdraw(kid, _) = step { Some(kid.clone()) } else { None });
+    Entry {
+        actor: Some(actor.to_owned()),
+        reason: withdrawn.is_some().then(|| "withdrawn".to_owned()),
+        subject: withdrawn,
+        times: i64::try_from(steps.len()).unwrap_or(i64::MAX),
+        ..Entry::new(AuditId(random.id(now)), now, "signingkey.rotated", false)
+    }
 }
 
 fn take(conn: &mut Conn, step: &Step, made: Option<&Row>) -> Result<(), Fault> {

@@ -60,7 +60,7 @@ pub fn reload(app: &App) -> Result<(), Fault> {
 fn rotate(app: &App) -> Result<(), Fault> {
     let now = app.now();
     let policy = rotation_policy(&app.settings)?;
-    let steps = start::rotate(&app.db, &app.seal, &app.random, now, |keys| plan(now, keys, &policy))?;
+    let steps = start::rotate(&app.db, &app.seal, &app.random, now, "latchkey", |keys| plan(now, keys, &policy))?;
     if !steps.is_empty() {
         tracing::info!(?steps, "signing keys rotated");
         reload(app)?;

@@ -8,6 +8,7 @@ use actix_web::web::{Bytes, BytesMut, Payload};
 use futures_core::Stream;
 
 use crate::protocol::params::{ParamProblem, Params};
+use crate::protocol::token::TokenRefusal;
 
 /// The longest form or JSON body of a protocol endpoint. Units: bytes.
 pub const LONGEST: usize = 64 * 1024;
@@ -27,6 +28,16 @@ pub enum BodyProblem {
     Format,
     /// Of the right type, but not following it.
     Params(ParamProblem),
+}
+
+impl BodyProblem {
+    /// The same in the words of the token endpoint.
+    pub fn refusal(&self) -> TokenRefusal {
+        match self {
+            Self::Params(problem) => TokenRefusal::Params(problem.clone()),
+            _ => TokenRefusal::BodyFormat,
+        }
+    }
 }
 
 /// The format a body came in.

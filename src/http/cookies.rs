@@ -21,11 +21,13 @@ const DEVICE: &str = "__Host-latchkey_device";
 fn one(request: &HttpRequest, name: &str) -> Option<String> {
     let mut found = None;
     for line in request.headers().get_all(header::COOKIE) {
-        for pair in line.to_str().ok()?.split(';') {
-            if let Some((key, value)) = pair.trim().split_once('=') {
-                if key == name && found.replace(value.to_owned()).is_some() {
-                    return None;
-                }
+        // As bytes, because a cookie of a neighbouring host may hold anything.
+        for pair in line.as_bytes().split(|b| *b == b';') {
+            let value = pair.trim_ascii().strip_prefix(name.as_bytes()).and_then(|rest| rest.strip_prefix(b"="));
+            if let Some(value) = value
+                && found.replace(std::str::from_utf8(value).ok()?.to_owned()).is_some()
+            {
+                return None;
             }
         }
     }
@@ -38,13 +40,13 @@ pub fn browser(app: &App, request: &HttpRequest) -> (Browser, Option<Cookie<'sta
         let (id, secret) = text.split_once('.')?;
         Some((SessionId(id.parse().ok()?), Digest::of(secret.as_bytes())))
     });
-    match one(request, BROWSER).filter(|id| id.len() == 43 && id.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'))) {
-        Some(id) => (Browser { id, session }, None),
-        None => {
-            let id = app.random.token();
-            (Browser { id: id.clone(), session }, Some(cookie(BROWSER, id)))
-        }
+    let known =
+        one(request, BROWSER).filter(|id| id.len() == 43 && id.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_')));
+    if let Some(id) = known {
+        return (Browser { id, session }, None);
     }
+    let id = app.random.token();
+    (Browser { id: id.clone(), session }, Some(cookie(BROWSER, id)))
 }
 
 /// The device cookie's text.

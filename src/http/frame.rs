@@ -12,7 +12,7 @@ use actix_web::error::InternalError;
 use actix_web::http::header::{self, HeaderName, HeaderValue};
 use actix_web::http::{ConnectionType, Method, StatusCode};
 use actix_web::middleware::Next;
-use actix_web::{Error, HttpMessage, web};
+use actix_web::{Error, HttpMessage};
 
 use crate::base::Fault;
 use crate::observe::RequestLine;
@@ -36,13 +36,10 @@ const ALWAYS: [(HeaderName, &str); 6] = [
 const LONGEST_HEADERS: usize = 32 * 1024;
 
 /// Frames one request.
-pub async fn frame<B: MessageBody + 'static>(
-    mut request: ServiceRequest,
-    next: Next<B>,
-) -> Result<ServiceResponse<unread::Answer>, Error> {
+pub async fn frame<B: MessageBody + 'static>(mut request: ServiceRequest, next: Next<B>) -> Result<ServiceResponse<unread::Answer>, Error> {
     let unread = Reader::hold(&mut request);
     let started = Instant::now();
-    let app = request.app_data::<Hands>().map(web::Data::clone).ok_or_else(|| actix_web::error::ErrorInternalServerError("no hands"))?;
+    let app = request.app_data::<Hands>().cloned().ok_or_else(|| actix_web::error::ErrorInternalServerError("no hands"))?;
     let tls = request.app_config().secure();
     let visit = Visit::of(&app, request.peer_addr().map(|peer| peer.ip()), tls, request.headers());
     request.extensions_mut().insert(visit.clone());

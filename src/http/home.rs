@@ -3,8 +3,7 @@
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse};
 
-use crate::flows::logout;
-use crate::protocol::params::Params;
+use crate::flows::authorize;
 
 use super::cookies;
 use super::oauth::authorize::person;
@@ -16,8 +15,8 @@ use super::work::{Hands, reading};
 /// `GET /`
 pub async fn get(app: Hands, visit: Visit, request: HttpRequest) -> HttpResponse {
     let (browser, _) = cookies::browser(&app, &request);
-    let leaving = match reading(&app, move |app, conn| logout::look(app, conn, &browser, &Params::default())).await {
-        Ok(leaving) => leaving,
+    let signed_in = match reading(&app, move |app, conn| authorize::signed_in(app, conn, &browser, app.now())).await {
+        Ok(signed_in) => signed_in,
         Err(fault) => return Style::Page.fault(&visit, &fault),
     };
     let page = HomePage {
@@ -25,7 +24,7 @@ pub async fn get(app: Hands, visit: Visit, request: HttpRequest) -> HttpResponse
         issuer: app.settings.issuer.clone(),
         discovery: "/.well-known/openid-configuration".to_owned(),
         health: "/health/ready".to_owned(),
-        current: leaving.current.map(|(_, account)| person(&account)),
+        current: signed_in.map(|(_, account)| person(&account)),
         sign_out: "/openid/logout".to_owned(),
     };
     respond::page(StatusCode::OK, &page)

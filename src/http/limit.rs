@@ -7,13 +7,16 @@ use std::net::IpAddr;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+const MINUTE: Duration = Duration::from_mins(1);
+/// Where a failure came from: an address and the key it named.
+type Source = (Option<IpAddr>, String);
 /// How many sources are told apart.
 const MOST: usize = 20_000;
 
 /// Failures of the running minute.
 pub struct Failures {
     allowed: u32,
-    window: Mutex<(Instant, HashMap<(Option<IpAddr>, String), u32>)>,
+    window: Mutex<(Instant, HashMap<Source, u32>)>,
 }
 
 impl Failures {
@@ -30,7 +33,7 @@ impl Failures {
         let window = self.window.lock().unwrap_or_else(PoisonError::into_inner);
         // The common case costs no allocation: nobody fails.
         !window.1.is_empty()
-            && window.0.elapsed() < Duration::from_secs(60)
+            && window.0.elapsed() < MINUTE
             && window.1.get(&(peer, cut(client_id))).is_some_and(|count| *count >= self.allowed)
     }
 
@@ -40,7 +43,7 @@ impl Failures {
             return;
         }
         let mut window = self.window.lock().unwrap_or_else(PoisonError::into_inner);
-        if window.0.elapsed() >= Duration::from_secs(60) || window.1.len() >= MOST {
+        if window.0.elapsed() >= MINUTE || window.1.len() >= MOST {
             *window = (Instant::now(), HashMap::new());
         }
         *window.1.entry((peer, cut(client_id))).or_default() += 1;

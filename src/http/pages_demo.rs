@@ -43,6 +43,8 @@ pub struct SampleSignedIn {
     pub form_token: String,
     /// The verified claims of the ID token, in the order to show them.
     pub claims: Vec<SampleClaim>,
+    /// The claims of userinfo, in the order to show them.
+    pub userinfo: Vec<SampleClaim>,
     /// The tokens held.
     pub tokens: Vec<SampleToken>,
     /// The JSON answer of `/v1/my/account`, already indented.
@@ -114,6 +116,7 @@ pub(in crate::http) mod tests {
                 claim("sub", "20260101000000000001000000"),
                 claim("name", "Ada <Agent>"),
             ],
+            userinfo: vec![claim("email", "ada@summit.example"), claim("MemberMlsId", "<Agent> 1001")],
             tokens: vec![token("Access token", "lka_mfrggzdf", "1 hour"), token("Refresh token", "lkr_nmxgs5dj", "90 days without use")],
             account: "{\n  \"D\": {\n    \"Success\": true,\n    \"Results\": [\n      { \"Name\": \"Ada <Agent>\" }\n    ]\n  }\n}"
                 .to_owned(),
@@ -136,6 +139,7 @@ pub(in crate::http) mod tests {
         for (name, id) in [
             ("demo-home", "demo-sign-in"),
             ("demo-signed-in", "claims"),
+            ("demo-signed-in", "userinfo"),
             ("demo-signed-in", "tokens"),
             ("demo-signed-in", "account"),
             ("demo-signed-in", "demo-refresh"),

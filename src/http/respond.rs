@@ -151,13 +151,7 @@ impl Style {
                 "Go back to the application and start again.",
                 "invalid_request",
             ),
-            Self::Token => {
-                let refusal = match why {
-                    BodyProblem::Params(problem) => TokenRefusal::Params(problem.clone()),
-                    _ => TokenRefusal::BodyFormat,
-                };
-                json(status, &OAuthError { error: "invalid_request", error_description: refusal.sentence() })
-            }
+            Self::Token => json(status, &OAuthError { error: "invalid_request", error_description: why.refusal().sentence() }),
             Self::Api => json(status, &envelope_error(1035, "Request body is not valid JSON")),
         }
     }

@@ -3,5 +3,6 @@
 pub mod account;
 pub mod password;
 pub mod profile;
+pub mod roster;
 pub mod session;
 pub mod throttle;

@@ -4,6 +4,8 @@ use argon2::password_hash::phc::PasswordHash;
 use unicode_normalization::UnicodeNormalization as _;
 use zeroize::Zeroizing;
 
+use super::account::login_key;
+
 /// Argon2id's memory. Units: KiB.
 pub const MEMORY_KIB: u32 = 19_456;
 /// Argon2id's passes over it.
@@ -12,6 +14,8 @@ pub const PASSES: u32 = 2;
 pub const LANES: u32 = 1;
 /// The longest password that is hashed at all. Units: bytes.
 pub const LONGEST: usize = 1024;
+/// The shortest password that may be chosen. Units: characters.
+pub const SHORTEST: usize = 8;
 /// The most memory an imported hash may ask for: a row must not be able to exhaust the machine. Units: KiB.
 const MOST_MEMORY_KIB: u32 = 131_072;
 /// The most passes an imported hash may ask for.
@@ -29,6 +33,20 @@ impl Password {
     /// Spec: RFC 8265 §4.2 (composed and decomposed spellings are one password)
     pub fn typed(text: &str) -> Option<Self> {
         (text.len() <= LONGEST).then(|| Self(Zeroizing::new(text.nfc().collect())))
+    }
+
+    /// Takes a new password for the account of `login_name`, an account of `mls_name`.
+    ///
+    /// Refuses: one that is short, longer than is hashed, or the first anybody would guess.
+    pub fn chosen(text: &str, login_name: &str, mls_name: &str) -> Result<Self, &'static str> {
+        if text.chars().count() < SHORTEST {
+            return Err("must have at least 8 characters");
+        }
+        let same = |other: &str| login_key(text) == login_key(other);
+        if same(login_name) || same(mls_name) {
+            return Err("must not be the login name or the name of the MLS");
+        }
+        Self::typed(text).ok_or("must have at most 1024 bytes")
     }
 
     /// The bytes to hash.
@@ -81,6 +99,17 @@ mod tests {
     fn lg_08_a_password_beyond_1024_bytes_is_not_looked_at() {
         assert!(Password::typed(&"x".repeat(1024)).is_some());
         assert!(Password::typed(&"x".repeat(1025)).is_none());
+    }
+
+    #[test]
+    fn a_new_password_is_neither_short_nor_the_first_guess() {
+        let chosen = |text: &str| Password::chosen(text, "cv.ada.agent", "Cascade Valley MLS").map(|_| ());
+        assert_eq!(chosen("1234567"), Err("must have at least 8 characters"));
+        for guess in ["cv.ada.agent", "CV.Ada.Agent ", "cascade valley mls"] {
+            assert_eq!(chosen(guess), Err("must not be the login name or the name of the MLS"));
+        }
+        assert_eq!(chosen(&"x".repeat(1025)), Err("must have at most 1024 bytes"));
+        assert_eq!(chosen("\u{e9}\u{e9}\u{e9}\u{e9}\u{e9}\u{e9}\u{e9}\u{e9}"), Ok(()));
     }
 
     #[test]

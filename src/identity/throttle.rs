@@ -9,8 +9,19 @@ pub enum Rule {
     Account,
     /// Guesses from one known browser of one account: strangers cannot lock it out.
     Device,
-    /// Guesses from one address, at whatever accounts.
-    Address,
+    /// Guesses from one address, at whatever accounts; so many a minute.
+    Address(i64),
+}
+
+impl Rule {
+    /// The audit's word for what was guessed at or from too often.
+    pub const fn reason(self) -> &'static str {
+        match self {
+            Self::Account => "account",
+            Self::Device => "device",
+            Self::Address(_) => "address",
+        }
+    }
 }
 
 /// The count of one bucket.
@@ -32,22 +43,19 @@ const LOCKED: i64 = 100;
 const LOCKED_FOR: Seconds = Seconds::hours(24);
 /// A bucket that was left alone for so long starts again.
 const FORGOTTEN: Seconds = Seconds::hours(24);
-/// How many guesses an address has in a minute.
-const PER_MINUTE: i64 = 20;
-
 /// Admits one more guess, or says until when none is taken.
 ///
 /// Accounts: five are free, then the wait is 1, 2, 4 … 15 minutes after each; after a hundred in a row, a day.
-/// Addresses: twenty a minute.
+/// Addresses: as many a minute as the rule says.
 pub fn admit(rule: Rule, count: Count, now: Timestamp) -> Result<Count, Timestamp> {
     if now.0 < count.blocked_until {
         return Err(Timestamp(count.blocked_until));
     }
     Ok(match rule {
-        Rule::Address => {
+        Rule::Address(per_minute) => {
             let minute = |at: i64| at.div_euclid(60_000);
             let attempts = if minute(count.last_at) == minute(now.0) { count.attempts + 1 } else { 1 };
-            let blocked_until = if attempts >= PER_MINUTE { (minute(now.0) + 1) * 60_000 } else { 0 };
+            let blocked_until = if attempts >= per_minute { (minute(now.0) + 1) * 60_000 } else { 0 };
             Count { attempts, last_at: now.0, blocked_until }
         }
         Rule::Account | Rule::Device => {
@@ -107,14 +115,14 @@ mod tests {
         let mut count = Count::default();
         let admitted = (0..60)
             .filter(|second| {
-                admit(Rule::Address, count, NOW + Seconds(*second)).is_ok_and(|next| {
+                admit(Rule::Address(20), count, NOW + Seconds(*second)).is_ok_and(|next| {
                     count = next;
                     true
                 })
             })
             .count();
         assert_eq!(admitted, 20);
-        assert!(admit(Rule::Address, count, NOW + Seconds(60)).is_ok());
+        assert!(admit(Rule::Address(20), count, NOW + Seconds(60)).is_ok());
     }
 
     #[test]

@@ -144,8 +144,7 @@ words! {
 }
 
 /// How long the things given to a key last. Units: seconds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Lifetimes {
     /// An authorization code; at most 600.
     pub code: Seconds,
@@ -171,9 +170,44 @@ impl Default for Lifetimes {
     }
 }
 
+/// Where a key's lifetimes differ from the installation's. Units: seconds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct OwnLifetimes {
+    /// An authorization code.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub code: Option<Seconds>,
+    /// An access token.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub access_token: Option<Seconds>,
+    /// A refresh token that is not used.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub refresh_sliding: Option<Seconds>,
+    /// A grant, however often it is refreshed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub refresh_absolute: Option<Seconds>,
+    /// An ID token.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub id_token: Option<Seconds>,
+}
+
+impl OwnLifetimes {
+    /// The key's own where it has one, the installation's otherwise.
+    pub fn over(self, installation: Lifetimes) -> Lifetimes {
+        Lifetimes {
+            code: self.code.unwrap_or(installation.code),
+            access_token: self.access_token.unwrap_or(installation.access_token),
+            refresh_sliding: self.refresh_sliding.unwrap_or(installation.refresh_sliding),
+            refresh_absolute: self.refresh_absolute.unwrap_or(installation.refresh_absolute),
+            id_token: self.id_token.unwrap_or(installation.id_token),
+        }
+    }
+}
+
 /// What a key is allowed, as an administrator set it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is one switch of an administrator")]
 pub struct Policy {
     /// How it may ask for tokens.
     pub grant_types: Vec<GrantType>,
@@ -195,8 +229,8 @@ pub struct Policy {
     pub introspects: bool,
     /// Refresh tokens are replaced at each use.
     pub rotates: bool,
-    /// How long things last.
-    pub lifetimes: Lifetimes,
+    /// How long things last, where that differs from the installation's.
+    pub lifetimes: OwnLifetimes,
 }
 
 impl Default for Policy {
@@ -212,7 +246,7 @@ impl Default for Policy {
             verified: false,
             introspects: false,
             rotates: true,
-            lifetimes: Lifetimes::default(),
+            lifetimes: OwnLifetimes::default(),
         }
     }
 }
@@ -247,6 +281,8 @@ pub struct Client {
     pub secrets: Vec<ClientSecret>,
     /// What it may do.
     pub policy: Policy,
+    /// How long what it is given lasts.
+    pub lifetimes: Lifetimes,
     /// Anything issued before this moment is dead.
     pub tokens_valid_after: Option<Timestamp>,
 }

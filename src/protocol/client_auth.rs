@@ -100,6 +100,10 @@ pub fn authenticate(known: Option<Arc<Client>>, credentials: &Credentials, now: 
     let secret = match (client.kind, presented) {
         (ClientKind::Public, None) => None,
         (ClientKind::Confidential, None) | (ClientKind::Public, Some(_)) => return Err(TokenRefusal::SecretMissing),
+        // Nothing is nobody's secret, whatever stands in the row.
+        (ClientKind::Confidential, Some(_)) if credentials.secret.as_ref().is_some_and(Secret::is_empty) => {
+            return Err(TokenRefusal::SecretWrong);
+        }
         (ClientKind::Confidential, Some(presented)) => {
             let live = client.secrets.iter().filter(|secret| secret.expires_at.is_none_or(|at| now < at));
             // Every live secret is compared, whichever fits.
@@ -117,7 +121,7 @@ pub fn authenticate(known: Option<Arc<Client>>, credentials: &Credentials, now: 
 mod tests {
     use super::*;
     use crate::base::id::KeyId;
-    use crate::protocol::client::{ClientSecret, Policy};
+    use crate::protocol::client::{ClientSecret, Lifetimes, Policy};
 
     const NOW: Timestamp = Timestamp::from_seconds(1_792_800_000);
 
@@ -126,7 +130,7 @@ mod tests {
             .iter()
             .enumerate()
             .map(|(i, (text, expires_at))| ClientSecret {
-                id: KeySecretId(i as i64),
+                id: KeySecretId(i64::try_from(i).unwrap()),
                 digest: Secret::new(*text).digest(),
                 expires_at: *expires_at,
             })
@@ -140,6 +144,7 @@ mod tests {
             redirect_uris: vec![],
             secrets,
             policy: Policy::default(),
+            lifetimes: Lifetimes::default(),
             tokens_valid_after: None,
         })
     }
@@ -192,6 +197,7 @@ mod tests {
         ] {
             assert!(tried(w.clone(), None, &[("client_id", "w"), ("client_secret", "")]).is_err());
             assert!(tried(w.clone(), None, &[("client_id", "w")]).is_err());
+            assert!(tried(w.clone(), Some(&basic("w:")), &[]).is_err());
         }
         let w = client(ClientKind::Confidential, &[("s", None)]);
         assert_eq!(tried(w, Some(&basic("w:")), &[]).err(), Some(TokenRefusal::SecretWrong));

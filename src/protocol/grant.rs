@@ -127,7 +127,7 @@ impl Grant {
             owner: Owner::Grant(self.id),
             generation: self.generation,
             issued: self.rotated_at,
-            expires: (self.rotated_at + client.policy.lifetimes.refresh_sliding).min(self.ends_at),
+            expires: (self.rotated_at + client.lifetimes.refresh_sliding).min(self.ends_at),
             nonce: 0,
             scope: None,
         })

@@ -14,6 +14,7 @@ use super::scope::Scope;
 ///
 /// Spec: OpenID Connect Discovery 1.0 §3, RFC 8414 §2, RFC 9207 §3
 #[derive(Debug, Serialize)]
+#[expect(clippy::struct_excessive_bools, reason = "the document has them")]
 pub struct Metadata {
     issuer: String,
     authorization_endpoint: String,

@@ -42,6 +42,15 @@ impl Params {
     /// Refuses: broken percent-encoding, bytes that are not UTF-8, NUL, more than 100 parameters.
     /// Spec: RFC 6749 Appendix B
     pub fn from_form(text: &[u8]) -> Result<Self, ParamProblem> {
+        let params = Self::from_query(text)?;
+        if params.fields.iter().any(|(_, given)| *given == Given::NotText) { Err(ParamProblem::Malformed) } else { Ok(params) }
+    }
+
+    /// Reads the same where one value that cannot be read must not hide the others: whoever asks for it meets the problem, so that
+    /// the authorization endpoint can still say it to the client.
+    ///
+    /// Refuses: names that cannot be read, more than 100 parameters.
+    pub fn from_query(text: &[u8]) -> Result<Self, ParamProblem> {
         let mut fields = Vec::new();
         for pair in text.split(|b| *b == b'&').filter(|pair| !pair.is_empty()) {
             if fields.len() == MOST {
@@ -49,8 +58,8 @@ impl Params {
             }
             let mut halves = pair.splitn(2, |b| *b == b'=');
             let name = decode(halves.next().unwrap_or_default())?;
-            let value = decode(halves.next().unwrap_or_default())?;
-            fields.push((name, Given::Text(value)));
+            let value = decode(halves.next().unwrap_or_default()).map_or(Given::NotText, Given::Text);
+            fields.push((name, value));
         }
         Ok(Self { fields })
     }
@@ -105,11 +114,11 @@ impl Params {
         Ok(())
     }
 
-    /// The text fields again as a form, to be carried through the sign-in and consent pages.
-    pub fn to_form(&self) -> String {
+    /// The fields of these names again as a form, to be carried through the sign-in and consent pages.
+    pub fn to_form(&self, names: &[&str]) -> String {
         let mut form = url::form_urlencoded::Serializer::new(String::new());
         for (name, given) in &self.fields {
-            if let Given::Text(value) = given {
+            if let (Given::Text(value), true) = (given, names.contains(&name.as_str())) {
                 form.append_pair(name, value);
             }
         }
@@ -187,6 +196,15 @@ mod tests {
         assert_eq!(params.one("d"), Ok(None));
         for bad in ["a=%zz", "a=%c0%af", "a=%00", "a=%", "a=%4", "%ff=1"] {
             assert_eq!(Params::from_form(bad.as_bytes()).unwrap_err(), ParamProblem::Malformed, "{bad}");
+        }
+    }
+
+    #[test]
+    fn mx_04_a_value_that_cannot_be_read_is_that_parameters_problem() {
+        for bad in ["%zz", "%c0%af", "%00", "%ed%a0%80", "%4"] {
+            let params = Params::from_query(format!("a=1&b={bad}").as_bytes()).unwrap();
+            assert_eq!((params.one("a"), params.one("b")), (Ok(Some("1")), Err(ParamProblem::NotText("b"))), "{bad}");
+            assert_eq!(Params::from_query(format!("{bad}=1").as_bytes()).unwrap_err(), ParamProblem::Malformed, "{bad}");
         }
     }
 

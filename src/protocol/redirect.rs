@@ -89,7 +89,7 @@ impl RedirectUri {
         let loopback = match url.scheme() {
             "https" => false,
             "http" => match url.host() {
-                Some(Host::Ipv4(Ipv4Addr::LOCALHOST)) | Some(Host::Ipv6(Ipv6Addr::LOCALHOST)) => true,
+                Some(Host::Ipv4(Ipv4Addr::LOCALHOST) | Host::Ipv6(Ipv6Addr::LOCALHOST)) => true,
                 _ => return Err(UriProblem::Insecure),
             },
             private if private.contains('.') && !url.has_host() && url.path().starts_with('/') => {
@@ -153,8 +153,10 @@ pub struct Destination {
 pub enum DestinationRefusal {
     /// `redirect_uri` did not come.
     Missing,
-    /// It came twice, or not as text.
+    /// It came twice.
     Repeated,
+    /// It cannot be read: bad encoding, a NUL.
+    Unreadable,
     /// It is none of the client's.
     Differs,
 }
@@ -168,6 +170,7 @@ impl Destination {
         let asked = match params.one("redirect_uri") {
             Ok(Some(asked)) => asked,
             Ok(None) | Err(ParamProblem::Missing(_)) => return Err(DestinationRefusal::Missing),
+            Err(ParamProblem::NotText(_)) => return Err(DestinationRefusal::Unreadable),
             Err(_) => return Err(DestinationRefusal::Repeated),
         };
         if client.redirect_uris.iter().any(|uri| uri.admits(asked, client.kind)) {
@@ -228,7 +231,7 @@ const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b
 mod tests {
     use super::*;
     use crate::base::id::KeyId;
-    use crate::protocol::client::Policy;
+    use crate::protocol::client::{Lifetimes, Policy};
 
     fn client(kind: ClientKind, uris: &[&str]) -> Client {
         Client {
@@ -240,6 +243,7 @@ mod tests {
             redirect_uris: uris.iter().map(|uri| RedirectUri::stored(uri).unwrap()).collect(),
             secrets: vec![],
             policy: Policy::default(),
+            lifetimes: Lifetimes::default(),
             tokens_valid_after: None,
         }
     }

@@ -1,4 +1,4 @@
-//! The JWKS as ready bytes: built when the ring changes, never per request.
+//! Documents as ready bytes, the JWKS above all: built when the ring changes, never per request.
 
 use data_encoding::HEXLOWER;
 use jsonwebtoken::jwk::{Jwk, JwkSet};
@@ -17,13 +17,17 @@ pub struct Document {
 }
 
 impl Document {
+    /// The document of these bytes.
+    pub fn ready(bytes: Vec<u8>) -> Self {
+        let digest = Digest::of(&bytes);
+        let etag = format!("\"{}\"", HEXLOWER.encode(digest.bytes().first_chunk::<16>().map_or(&[], <[u8; 16]>::as_slice)));
+        Self { bytes, etag }
+    }
+
     /// The JWK Set of `keys`, in their order.
     ///
     /// Spec: RFC 7517 §5
     pub(super) fn of<'a>(keys: impl Iterator<Item = &'a Jwk>) -> Result<Self, Fault> {
-        let bytes = serde_json::to_vec(&JwkSet { keys: keys.cloned().collect() }).map_err(Fault::broken)?;
-        let digest = Digest::of(&bytes);
-        let etag = format!("\"{}\"", HEXLOWER.encode(digest.bytes().first_chunk::<16>().map_or(&[], <[u8; 16]>::as_slice)));
-        Ok(Self { bytes, etag })
+        serde_json::to_vec(&JwkSet { keys: keys.cloned().collect() }).map(Self::ready).map_err(Fault::broken)
     }
 }

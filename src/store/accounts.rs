@@ -165,6 +165,18 @@ pub fn set_active(conn: &mut Conn, id: &AccountId, active: bool, now: Timestamp)
     Ok(conn.execute(diesel::update(accounts::table.find(id.as_str())).set(set))? == 1)
 }
 
+/// Up to `limit` accounts behind the login key `after`, by login name.
+pub fn page(conn: &mut Conn, after: &str, limit: i64) -> Result<Vec<Account>, Fault> {
+    let query = accounts::table
+        .inner_join(mlses::table)
+        .filter(accounts::login_key.gt(after))
+        .order(accounts::login_key)
+        .select((accounts::all_columns, (mlses::name, mlses::time_zone)))
+        .limit(limit);
+    let rows: Vec<(Row, (String, String))> = conn.all(query)?;
+    rows.into_iter().map(|(row, mls)| row.read(mls).map(|(account, _)| account)).collect()
+}
+
 /// How many accounts there are.
 pub fn count(conn: &mut Conn) -> Result<i64, Fault> {
     Ok(conn.one(accounts::table.count())?.unwrap_or_default())

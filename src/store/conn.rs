@@ -2,6 +2,7 @@
 //!
 //! A repository function is one diesel expression, checked for both at compile time.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use diesel::connection::{SimpleConnection, TransactionManager};
@@ -107,6 +108,15 @@ impl Conn {
         .map_err(|error| fault(&error))
     }
 
+    /// Whether an UPDATE touched any row. Its text must never change, and it must return an integer of each row it touches:
+    /// a statement that only counts them would be prepared again each time, which costs more than to run it.
+    pub fn changed<'q, Q>(&mut self, update: Q) -> Result<bool, Fault>
+    where
+        Fixed<Q>: Rows<'q, i64>,
+    {
+        Ok(!self.all(Fixed(update))?.is_empty())
+    }
+
     /// How many rows a statement touched.
     pub fn execute(&mut self, statement: impl Statement) -> Result<usize, Fault> {
         match self {
@@ -116,7 +126,7 @@ impl Conn {
         .map_err(|error| fault(&error))
     }
 
-    /// Runs plain SQL: migrations and transaction control only, never anything with a value in it.
+    /// Runs plain SQL: migrations and settings of the connection only, never anything with a value in it.
     pub fn batch(&mut self, sql: &str) -> Result<(), Fault> {
         match self {
             Self::Sqlite(conn) => conn.batch_execute(sql),
@@ -125,10 +135,16 @@ impl Conn {
         .map_err(|error| fault(&error))
     }
 
+    /// Begins or ends a transaction of SQLite, by a statement that is prepared once and kept.
+    pub(super) fn control(&mut self, sql: &'static str) -> Result<(), Fault> {
+        self.execute(Control(sql)).map(drop)
+    }
+
     /// All or nothing. Inside the SQLite writer's group this is a savepoint.
     pub fn transaction<T>(&mut self, work: impl FnOnce(&mut Self) -> Result<T, Fault>) -> Result<T, Fault> {
         self.begin()?;
-        match work(self) {
+        // A panic is that caller's fault alone, and leaves nothing of his work behind.
+        match catch_unwind(AssertUnwindSafe(|| work(self))).unwrap_or_else(|_| Err(Fault::broken("work on the database panicked"))) {
             Ok(value) => self.commit().map(|()| value),
             Err(why) => {
                 self.rollback();
@@ -139,14 +155,14 @@ impl Conn {
 
     fn begin(&mut self) -> Result<(), Fault> {
         match self {
-            Self::Sqlite(_) => self.batch("SAVEPOINT work"),
+            Self::Sqlite(_) => self.control("SAVEPOINT work"),
             Self::Pg(conn) => conn.run(<PgConnection as Connection>::TransactionManager::begin_transaction).map_err(|error| fault(&error)),
         }
     }
 
     fn commit(&mut self) -> Result<(), Fault> {
         match self {
-            Self::Sqlite(_) => self.batch("RELEASE work"),
+            Self::Sqlite(_) => self.control("RELEASE work"),
             Self::Pg(conn) => conn.run(<PgConnection as Connection>::TransactionManager::commit_transaction).map_err(|error| fault(&error)),
         }
     }
@@ -154,7 +170,7 @@ impl Conn {
     fn rollback(&mut self) {
         // What cannot be rolled back was never committed: the connection is dropped by its owner.
         let _ = match self {
-            Self::Sqlite(_) => self.batch("ROLLBACK TO work; RELEASE work"),
+            Self::Sqlite(_) => self.control("ROLLBACK TO work").and_then(|()| self.control("RELEASE work")),
             Self::Pg(conn) => {
                 conn.run(<PgConnection as Connection>::TransactionManager::rollback_transaction).map_err(|error| fault(&error))
             }
@@ -197,18 +213,23 @@ pub(super) fn fault(error: &Error) -> Fault {
     if passing { Fault::Unavailable(text) } else { Fault::Broken(text) }
 }
 
-/// Marks a statement of constant text as one that may be prepared once and kept: diesel never keeps UPDATEs by itself.
-pub struct Fixed<Q>(Q);
+/// A statement without values; the cache of prepared statements knows it by its text.
+struct Control(&'static str);
 
-/// See [`Fixed`].
-pub trait FixedText: Sized {
-    /// Promises that this statement's text never changes.
-    fn fixed(self) -> Fixed<Self> {
-        Fixed(self)
+impl<DB: diesel::backend::Backend> QueryFragment<DB> for Control {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
+        out.push_sql(self.0);
+        Ok(())
     }
 }
 
-impl<Q: QueryId> FixedText for Q {}
+impl QueryId for Control {
+    type QueryId = ();
+    const HAS_STATIC_QUERY_ID: bool = false;
+}
+
+/// An UPDATE whose text never changes, prepared once and kept: diesel by itself keeps none.
+pub struct Fixed<Q>(Q);
 
 impl<Q: QueryFragment<DB>, DB: diesel::backend::Backend> QueryFragment<DB> for Fixed<Q> {
     fn walk_ast<'b>(&'b self, out: AstPass<'_, 'b, DB>) -> QueryResult<()> {

@@ -8,7 +8,7 @@ use crate::protocol::grant::{Grant, GrantState};
 use crate::protocol::pkce::Challenge;
 use crate::protocol::scope::Scopes;
 
-use super::conn::{Conn, FixedText as _};
+use super::conn::Conn;
 use super::schema::{accounts, consents, grants, revoked_tokens};
 
 /// How long an ended or abandoned grant is remembered.
@@ -80,6 +80,8 @@ pub struct Person {
     pub mls_id: AccountId,
 }
 
+type PersonRow = (bool, Option<i64>, String, String);
+
 /// Writes down a permission.
 pub fn insert(conn: &mut Conn, grant: &Grant) -> Result<(), Fault> {
     let sweep_at = if grant.state == GrantState::Offered && !grant.front_channel { grant.offer_ends + REMEMBERED } else { grant.ends_at };
@@ -114,7 +116,7 @@ pub fn with_person(conn: &mut Conn, id: GrantId) -> Result<Option<(Grant, Person
         .inner_join(accounts::table)
         .filter(grants::id.eq(id.0))
         .select((grants::all_columns, (accounts::active, accounts::tokens_valid_after, accounts::login_name, accounts::mls_id)));
-    let found: Option<(Row, (bool, Option<i64>, String, String))> = conn.one(query)?;
+    let found: Option<(Row, PersonRow)> = conn.one(query)?;
     found
         .map(|(row, (active, floor, login_name, mls_id))| {
             let mls_id = mls_id.parse().map_err(Fault::broken)?;
@@ -126,7 +128,8 @@ pub fn with_person(conn: &mut Conn, id: GrantId) -> Result<Option<(Grant, Person
 /// `offered` becomes `active`; `false` where another request was first.
 pub fn activate(conn: &mut Conn, id: GrantId, ends_at: Timestamp, now: Timestamp) -> Result<bool, Fault> {
     let set = (grants::state.eq(GrantState::Active.name()), grants::rotated_at.eq(now.0), grants::sweep_at.eq(ends_at.0));
-    Ok(conn.execute(diesel::update(grants::table.find(id.0)).filter(grants::state.eq(GrantState::Offered.name())).set(set).fixed())? == 1)
+    let offered = diesel::update(grants::table.find(id.0)).filter(grants::state.eq(GrantState::Offered.name()));
+    conn.changed(offered.set(set).returning(grants::id))
 }
 
 /// The generation goes up by one; `false` where another request was first.
@@ -135,13 +138,14 @@ pub fn rotate(conn: &mut Conn, id: GrantId, generation: u32, now: Timestamp) -> 
     let here = diesel::update(grants::table.find(id.0))
         .filter(grants::generation.eq(i64::from(generation)))
         .filter(grants::state.ne(GrantState::Ended.name()));
-    Ok(conn.execute(here.set(set).fixed())? == 1)
+    conn.changed(here.set(set).returning(grants::id))
 }
 
 /// The grant is over; `false` where it already was.
 pub fn end(conn: &mut Conn, id: GrantId, now: Timestamp) -> Result<bool, Fault> {
     let set = (grants::state.eq(GrantState::Ended.name()), grants::sweep_at.eq((now + REMEMBERED).0));
-    Ok(conn.execute(diesel::update(grants::table.find(id.0)).filter(grants::state.ne(GrantState::Ended.name())).set(set).fixed())? == 1)
+    let living = diesel::update(grants::table.find(id.0)).filter(grants::state.ne(GrantState::Ended.name()));
+    conn.changed(living.set(set).returning(grants::id))
 }
 
 /// Every permission this person gave this key is over, and so is the consent.
@@ -168,9 +172,8 @@ pub fn revoke_token(conn: &mut Conn, nonce: i64, until: Timestamp, grant: Option
             .on_conflict_do_nothing(),
     )?;
     if let Some(id) = grant {
-        conn.execute(
-            diesel::update(grants::table.find(id.0)).filter(grants::some_revoked.eq(false)).set(grants::some_revoked.eq(true)).fixed(),
-        )?;
+        let first = diesel::update(grants::table.find(id.0)).filter(grants::some_revoked.eq(false));
+        conn.changed(first.set(grants::some_revoked.eq(true)).returning(grants::id))?;
     }
     Ok(())
 }

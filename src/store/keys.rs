@@ -8,13 +8,13 @@ use crate::base::id::{AccountId, IdentityId, KeyId, KeySecretId};
 use crate::base::{Digest, Fault, Timestamp};
 use crate::platform::key::Key;
 use crate::platform::role::Role;
-use crate::protocol::client::{Client, ClientSecret, Policy};
+use crate::protocol::client::{Client, ClientSecret, Lifetimes, Policy};
 use crate::protocol::redirect::RedirectUri;
 
-use super::conn::{Conn, FixedText as _};
+use super::conn::Conn;
 use super::schema::{key_secrets, keys};
 
-/// A key as the platform and as the protocol see it.
+/// A key as the platform and as the protocol see it. Its lifetimes are over the defaults; who knows the installation's sets those.
 #[derive(Debug)]
 pub struct Registered {
     /// The platform's record.
@@ -82,6 +82,7 @@ fn read(row: Row, secrets: Vec<SecretRow>) -> Result<Registered, Fault> {
         openid_enabled: row.openid_enabled,
         redirect_uris,
         secrets,
+        lifetimes: policy.lifetimes.over(Lifetimes::default()),
         policy,
         tokens_valid_after: row.tokens_valid_after.map(Timestamp),
     };
@@ -227,17 +228,21 @@ pub fn set_enabled(conn: &mut Conn, id: KeyId, enabled: bool, now: Timestamp) ->
     Ok(conn.execute(diesel::update(keys::table.find(id.0)).set((keys::enabled.eq(enabled), keys::modified_at.eq(now.0))))? == 1)
 }
 
+/// Gives a key other redirect URIs; `false` where there is no such key.
+pub fn set_redirect_uris(conn: &mut Conn, id: KeyId, redirect_uris: &[String], now: Timestamp) -> Result<bool, Fault> {
+    let text = serde_json::to_string(redirect_uris).map_err(Fault::broken)?;
+    let set = (keys::redirect_uris.eq(text), keys::modified_at.eq(now.0));
+    Ok(conn.execute(diesel::update(keys::table.find(id.0)).set(set))? == 1)
+}
+
 /// Notes the day a key and its secret were last used; at most one write a day each.
 pub fn seen(conn: &mut Conn, id: KeyId, secret: Option<KeySecretId>, day: &str) -> Result<(), Fault> {
-    conn.execute(
-        diesel::update(keys::table.find(id.0))
-            .filter(keys::last_active.is_null().or(keys::last_active.lt(day)))
-            .set(keys::last_active.eq(day))
-            .fixed(),
-    )?;
+    let unseen = diesel::update(keys::table.find(id.0)).filter(keys::last_active.is_null().or(keys::last_active.lt(day)));
+    conn.changed(unseen.set(keys::last_active.eq(day)).returning(keys::id))?;
     if let Some(secret) = secret {
         let unseen = key_secrets::last_used_on.is_null().or(key_secrets::last_used_on.lt(day));
-        conn.execute(diesel::update(key_secrets::table.find(secret.0)).filter(unseen).set(key_secrets::last_used_on.eq(day)).fixed())?;
+        let unseen = diesel::update(key_secrets::table.find(secret.0)).filter(unseen);
+        conn.changed(unseen.set(key_secrets::last_used_on.eq(day)).returning(key_secrets::id))?;
     }
     Ok(())
 }

@@ -20,6 +20,7 @@ pub mod outbox;
 pub mod schema;
 pub mod sessions;
 pub mod signing_keys;
+pub mod soundness;
 pub mod sweep;
 pub mod throttles;
 
@@ -76,7 +77,7 @@ impl Db {
     }
 
     /// Connects to a PostgreSQL server.
-    pub fn postgres(options: PgOptions) -> Result<Self, Fault> {
+    pub fn postgres(options: &PgOptions) -> Result<Self, Fault> {
         Ok(Self { engine: Engine::Postgres(postgres::Postgres::connect(options)?) })
     }
 

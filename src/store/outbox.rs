@@ -94,6 +94,31 @@ pub fn counts(conn: &mut Conn) -> Result<Vec<(String, i64)>, Fault> {
     conn.all(outbox::table.group_by(outbox::state).select((outbox::state, diesel::dsl::count_star())).order(outbox::state))
 }
 
+/// A letter as the operator sees it: never its text, which may carry links.
+#[derive(Debug, Clone, PartialEq, Eq, Queryable)]
+pub struct Line {
+    /// Its row.
+    pub id: i64,
+    /// To whom.
+    pub recipient: String,
+    /// About what.
+    pub subject: String,
+    /// waiting, sent or parked.
+    pub state: String,
+    /// How often it was tried.
+    pub attempts: i64,
+    /// When it is tried next. Units: milliseconds since 1970.
+    pub next_at: i64,
+    /// What went wrong the last time.
+    pub problem: Option<String>,
+}
+
+/// The newest `limit` letters, newest first.
+pub fn newest(conn: &mut Conn, limit: i64) -> Result<Vec<Line>, Fault> {
+    let columns = (outbox::id, outbox::recipient, outbox::subject, outbox::state, outbox::attempts, outbox::next_at, outbox::problem);
+    conn.all(outbox::table.order(outbox::id.desc()).select(columns).limit(limit))
+}
+
 /// How many letters are due.
 pub fn due(conn: &mut Conn, now: Timestamp) -> Result<i64, Fault> {
     Ok(conn.one(outbox::table.filter(outbox::state.eq("waiting")).filter(outbox::next_at.le(now.0)).count())?.unwrap_or_default())

@@ -39,8 +39,8 @@ struct Target {
 
 impl Postgres {
     /// Connects once to be sure, then starts the threads.
-    pub fn connect(options: PgOptions) -> Result<Self, Fault> {
-        let target = Target::of(&options)?;
+    pub fn connect(options: &PgOptions) -> Result<Self, Fault> {
+        let target = Target::of(options)?;
         let (jobs, queue) = flume::bounded::<Job>(QUEUE);
         let (ready, first) = flume::bounded(1);
         for number in 0..options.threads.max(1) {

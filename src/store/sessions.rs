@@ -6,7 +6,7 @@ use crate::base::id::{AccountId, SessionId};
 use crate::base::{Digest, Fault, Seconds, Timestamp};
 use crate::identity::session::Session;
 
-use super::conn::{Conn, FixedText as _};
+use super::conn::Conn;
 use super::schema::sessions;
 
 /// How long an ended session is remembered.
@@ -78,15 +78,15 @@ pub fn not_ended(conn: &mut Conn, id: SessionId) -> Result<bool, Fault> {
 
 /// Notes that a session was used; the caller asks at most once a minute.
 pub fn seen(conn: &mut Conn, id: SessionId, now: Timestamp) -> Result<(), Fault> {
-    conn.execute(diesel::update(sessions::table.find(id.0)).filter(sessions::seen_at.lt(now.0)).set(sessions::seen_at.eq(now.0)).fixed())?;
+    let earlier = diesel::update(sessions::table.find(id.0)).filter(sessions::seen_at.lt(now.0));
+    conn.changed(earlier.set(sessions::seen_at.eq(now.0)).returning(sessions::id))?;
     Ok(())
 }
 
 /// Ends a session; `false` where it was over.
 pub fn end(conn: &mut Conn, id: SessionId, now: Timestamp) -> Result<bool, Fault> {
-    Ok(conn.execute(
-        diesel::update(sessions::table.find(id.0)).filter(sessions::ended_at.is_null()).set(sessions::ended_at.eq(now.0)).fixed(),
-    )? == 1)
+    let living = diesel::update(sessions::table.find(id.0)).filter(sessions::ended_at.is_null());
+    conn.changed(living.set(sessions::ended_at.eq(now.0)).returning(sessions::id))
 }
 
 /// Ends every session of an account but `kept`.

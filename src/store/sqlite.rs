@@ -61,7 +61,9 @@ fn connect(path: &Path, read_only: bool) -> Result<Conn, Fault> {
 
 fn write_groups(conn: &mut Conn, queue: &flume::Receiver<Job>) {
     while let Ok(first) = queue.recv() {
-        if let Err(why) = conn.batch("BEGIN IMMEDIATE") {
+        // Whoever is about to ask gets the chance to join this group: every commit saved is a flush saved.
+        std::thread::yield_now();
+        if let Err(why) = conn.control("BEGIN IMMEDIATE") {
             first(Err(why.clone()))(Ok(()));
             // Whoever else waits would only wait longer for the same answer.
             for job in queue.drain() {
@@ -77,9 +79,9 @@ fn write_groups(conn: &mut Conn, queue: &flume::Receiver<Job>) {
                 Err(_) => break,
             }
         }
-        let committed = conn.batch("COMMIT");
+        let committed = conn.control("COMMIT");
         if committed.is_err() {
-            let _ = conn.batch("ROLLBACK");
+            let _ = conn.control("ROLLBACK");
         }
         for verdict in verdicts {
             verdict(committed.clone());

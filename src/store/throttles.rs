@@ -5,7 +5,7 @@ use diesel::prelude::*;
 use crate::base::{Fault, Seconds, Timestamp};
 use crate::identity::throttle::{Count, Rule, admit};
 
-use super::conn::{Conn, FixedText as _};
+use super::conn::Conn;
 use super::schema::throttles;
 
 /// How long a counter is kept after its last use.
@@ -32,14 +32,14 @@ pub fn count(conn: &mut Conn, rule: Rule, bucket: &str, now: Timestamp) -> Resul
             throttles::sweep_at.eq((now + REMEMBERED).0),
         );
         let won = if held.is_none() {
-            conn.execute(diesel::insert_into(throttles::table).values((throttles::bucket.eq(bucket), set)).on_conflict_do_nothing())?
+            conn.execute(diesel::insert_into(throttles::table).values((throttles::bucket.eq(bucket), set)).on_conflict_do_nothing())? == 1
         } else {
             let unchanged = diesel::update(throttles::table.find(bucket))
                 .filter(throttles::attempts.eq(before.attempts))
                 .filter(throttles::last_at.eq(before.last_at));
-            conn.execute(unchanged.set(set).fixed())?
+            conn.changed(unchanged.set(set).returning(throttles::attempts))?
         };
-        if won == 1 {
+        if won {
             return Ok(Ok(()));
         }
     }

@@ -124,7 +124,7 @@ async function replay() {
   const body = { ...credentials, grant_type: 'authorization_code', code: once, redirect_uri: app.redirect_uri };
   const tokens = exact(await json(grantUrl, body), 'a code');
   oauthError(await json(grantUrl, body), 'invalid_grant', 'row 13: the Ruby gem replays its old code');
-  envelope(await get('/v1/my/account', { authorization: `OAuth ${tokens.access_token}` }), 401, 1000, 'row 13: a token of a replayed code');
+  envelope(await get('/v1/my/account', { authorization: `OAuth ${tokens.access_token}` }), 401, 1020, 'row 13 and section 7 row 18: a token of a replayed code is over, not unknown');
   oauthError(await json(grantUrl, { ...body, code: undefined }), 'invalid_request', 'row 4: no code');
   oauthError(await json(grantUrl, { ...credentials, grant_type: 'password', username: 'a', password: 'b' }),
     'unsupported_grant_type', 'the password grant does not exist');

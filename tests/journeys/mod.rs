@@ -1,3 +1,5 @@
 //! Whole walks of a person or a program, against the server as it is shipped.
 
+mod browser;
 mod clients;
+mod kill;

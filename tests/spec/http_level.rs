@@ -70,10 +70,12 @@ fn ht_01_a_body_beyond_64_kib_is_refused_before_it_is_read_and_the_connection_en
             });
         }
     });
-    let heard = say(&world, post("/openid/token", "Transfer-Encoding: chunked\r\n", &format!("11170\r\n{}\r\n0\r\n\r\n", "a".repeat(70_000))));
+    let heard =
+        say(&world, post("/openid/token", "Transfer-Encoding: chunked\r\n", &format!("11170\r\n{}\r\n0\r\n\r\n", "a".repeat(70_000))));
     assert_eq!((heard.status(), heard.closed), (413, true), "{heard:?}");
     let json = format!("{{\"grant_type\":\"{}\"}}", "a".repeat(1024 * 1024));
-    let head = format!("POST /openid/token HTTP/1.1\r\nHost: h\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n", json.len());
+    let head =
+        format!("POST /openid/token HTTP/1.1\r\nHost: h\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n", json.len());
     let heard = say(&world, head);
     assert_eq!((heard.status(), heard.closed), (413, true), "{heard:?}");
     // Exactly as long as it may be.
@@ -83,7 +85,11 @@ fn ht_01_a_body_beyond_64_kib_is_refused_before_it_is_read_and_the_connection_en
     assert_eq!(world.request("POST", "/openid/token", &[FORM], Some(&body)).status, 200);
     // A body in pieces is as good as one in a piece, and the connection serves on.
     let body = token_request(&w, &[]);
-    let chunked = post("/openid/token", "Transfer-Encoding: chunked\r\n", &format!("1\r\n{}\r\n{:x}\r\n{}\r\n0\r\n\r\n", &body[..1], body.len() - 1, &body[1..]));
+    let chunked = post(
+        "/openid/token",
+        "Transfer-Encoding: chunked\r\n",
+        &format!("1\r\n{}\r\n{:x}\r\n{}\r\n0\r\n\r\n", &body[..1], body.len() - 1, &body[1..]),
+    );
     let heard = say(&world, format!("{chunked}{chunked}"));
     assert_eq!((heard.text.matches("access_token").count(), heard.closed), (2, false), "{heard:?}");
 }
@@ -144,7 +150,10 @@ fn ht_05_a_parameter_that_comes_twice_is_refused_one_by_one() {
     let (w, ada) = (world.w(), world.agent("cv.ada"));
     for name in latchkey::protocol::token::request::PARAMETERS {
         for path in ["/openid/token", "/v1/oauth2/grant"] {
-            let body = format!("{}&{name}=a&{name}=a", token_request(&w, &[]).split('&').filter(|pair| !pair.starts_with(&format!("{name}="))).collect::<Vec<_>>().join("&"));
+            let body = format!(
+                "{}&{name}=a&{name}=a",
+                token_request(&w, &[]).split('&').filter(|pair| !pair.starts_with(&format!("{name}="))).collect::<Vec<_>>().join("&")
+            );
             let answer = world.request("POST", path, &[FORM], Some(&body));
             answer.is_token_error(400, "invalid_request");
         }
@@ -203,10 +212,14 @@ fn ht_06_a_body_in_another_format_is_refused() {
         }
     }
     for path in TOKEN_DOORS {
-        let heard = say(&world, format!("POST {path} HTTP/1.1\r\nHost: h\r\nConnection: close\r\nContent-Length: {}\r\n\r\n{body}", body.len()));
+        let heard =
+            say(&world, format!("POST {path} HTTP/1.1\r\nHost: h\r\nConnection: close\r\nContent-Length: {}\r\n\r\n{body}", body.len()));
         assert_eq!(heard.status(), 400, "{heard:?}");
         let twice = "Content-Type: application/x-www-form-urlencoded\r\nContent-Type: application/json";
-        let heard = say(&world, format!("POST {path} HTTP/1.1\r\nHost: h\r\n{twice}\r\nConnection: close\r\nContent-Length: {}\r\n\r\n{body}", body.len()));
+        let heard = say(
+            &world,
+            format!("POST {path} HTTP/1.1\r\nHost: h\r\n{twice}\r\nConnection: close\r\nContent-Length: {}\r\n\r\n{body}", body.len()),
+        );
         assert_eq!(heard.status(), 400, "{heard:?}");
     }
 }
@@ -347,7 +360,15 @@ fn ht_10_a_path_in_a_second_spelling_leads_nowhere() {
         assert!(matches!(heard.status(), 400 | 404), "{path}: {heard:?}");
         assert!(!heard.text.contains("access_token") && !heard.text.contains("invalid_client"), "{path}: {heard:?}");
     }
-    for path in ["/static/../Cargo.toml", "/static/..%2fCargo.toml", "/static/%2e%2e/Cargo.toml", "/static/./latchkey.css", "/static//latchkey.css", "/static/latchkey.css/", "/static/"] {
+    for path in [
+        "/static/../Cargo.toml",
+        "/static/..%2fCargo.toml",
+        "/static/%2e%2e/Cargo.toml",
+        "/static/./latchkey.css",
+        "/static//latchkey.css",
+        "/static/latchkey.css/",
+        "/static/",
+    ] {
         let heard = say(&world, format!("GET {path} HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n"));
         assert!(matches!(heard.status(), 400 | 404), "{path}: {heard:?}");
     }
@@ -358,7 +379,8 @@ fn ht_11_text_that_is_none_is_the_callers_mistake_everywhere() {
     let world = World::new();
     let (w, ada) = (world.w(), world.agent("cv.ada"));
     ada.grants(&w);
-    let token_fields = ["client_id", "client_secret", "grant_type", "code", "redirect_uri", "code_verifier", "refresh_token", "scope", "token", "x"];
+    let token_fields =
+        ["client_id", "client_secret", "grant_type", "code", "redirect_uri", "code_verifier", "refresh_token", "scope", "token", "x"];
     for bad in ["%zz", "%", "%4", "%c0%af", "%ff", "%ed%a0%80", "%00", "a%00b"] {
         for path in TOKEN_DOORS {
             for name in token_fields {
@@ -370,11 +392,29 @@ fn ht_11_text_that_is_none_is_the_callers_mistake_everywhere() {
         for name in latchkey::protocol::authorize::request::PARAMETERS {
             let rest = form(&request_of(&w, &[(name, "")]));
             for path in ["/openid/authorize", "/oauth2"] {
-                ada.get(&format!("{path}?{rest}&{name}={bad}")).is_page(400);
+                let answer = ada.get(&format!("{path}?{rest}&{name}={bad}"));
+                // Whose request it is must be readable; what else is not, the client is told.
+                if ["client_id", "redirect_uri"].contains(name) {
+                    answer.is_page(400);
+                } else {
+                    assert_eq!((answer.status, answer.redirected("code")), (303, None), "{path} {name}={bad}: {answer:?}");
+                    assert!(
+                        answer.redirected("error").is_some_and(|word| word.starts_with("invalid_")
+                            || word.ends_with("_not_supported")
+                            || word == "unsupported_response_type"),
+                        "{name}={bad}: {answer:?}"
+                    );
+                }
             }
             ada.post_with("/openid/authorize", &[], &[]).is_page(400);
         }
-        for path in ["/openid/continue?flow=", "/openid/logout?state=", "/openid/logout?id_token_hint=", "/oauth2/callback?code=", "/oauth2/callback?state="] {
+        for path in [
+            "/openid/continue?flow=",
+            "/openid/logout?state=",
+            "/openid/logout?id_token_hint=",
+            "/oauth2/callback?code=",
+            "/oauth2/callback?state=",
+        ] {
             ada.get(&format!("{path}{bad}")).is_page(400);
         }
         let origin = ("origin", world.issuer.as_str());
@@ -414,7 +454,8 @@ fn ht_11_what_is_not_text_in_json_is_refused_and_bytes_that_are_no_text_in_heade
             ("/v1/my/account", "Authorization: OAuth "),
             ("/openid/userinfo", "Authorization: "),
         ] {
-            let request = [format!("GET {path} HTTP/1.1\r\nHost: h\r\nConnection: close\r\n{header}").as_bytes(), bytes, b"\r\n\r\n"].concat();
+            let request =
+                [format!("GET {path} HTTP/1.1\r\nHost: h\r\nConnection: close\r\n{header}").as_bytes(), bytes, b"\r\n\r\n"].concat();
             let heard = say(&world, request);
             assert_eq!(heard.status(), 401, "{heard:?}");
         }
@@ -433,7 +474,8 @@ fn ht_11_what_is_not_text_in_json_is_refused_and_bytes_that_are_no_text_in_heade
 fn ht_13_json_made_to_hurt_is_refused() {
     let world = World::new();
     let w = world.w();
-    let own = format!("\"grant_type\":\"client_credentials\",\"client_id\":\"{}\",\"client_secret\":\"{}\"", w.client_id, w.secret.unwrap());
+    let own =
+        format!("\"grant_type\":\"client_credentials\",\"client_id\":\"{}\",\"client_secret\":\"{}\"", w.client_id, w.secret.unwrap());
     let many = |name: fn(usize) -> String| (0..4000).map(|n| format!("\"{}\":1,", name(n))).collect::<String>();
     for (name, body) in [
         ("deep list", format!("{{{own},\"x\":{}{}}}", "[".repeat(10_000), "]".repeat(10_000))),

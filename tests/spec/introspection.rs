@@ -99,7 +99,10 @@ fn in_03_a_jwt_with_another_payload_or_signature_is_no_token() {
     let parts: Vec<&str> = token.split('.').collect();
     assert_eq!(parts.len(), 3);
     let other_payload = data_encoding::BASE64URL_NOPAD.encode(
-        &String::from_utf8(data_encoding::BASE64URL_NOPAD.decode(parts[1].as_bytes()).unwrap()).unwrap().replace("openid", "openid RESO").into_bytes(),
+        &String::from_utf8(data_encoding::BASE64URL_NOPAD.decode(parts[1].as_bytes()).unwrap())
+            .unwrap()
+            .replace("openid", "openid RESO")
+            .into_bytes(),
     );
     assert_ne!(other_payload, parts[1]);
     let none = data_encoding::BASE64URL_NOPAD.encode(br#"{"alg":"none","typ":"at+jwt"}"#);

@@ -10,6 +10,7 @@ mod introspection;
 mod leaks;
 mod login;
 mod mix_up;
+mod openidconnect_crate;
 mod overload;
 mod pkce;
 mod redirect_uri;

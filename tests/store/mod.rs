@@ -1,1 +1,5 @@
-//! One contract for both engines.
+//! One contract for both engines: run as it is on SQLite, and with `LATCHKEY_TEST_DATABASE=postgres` on PostgreSQL.
+
+mod engine;
+mod repositories;
+mod schema;

@@ -1,7 +1,7 @@
 //! `latchkey demo`, started once per test process as a newcomer would start it, only on ports of its own.
 
 use super::leash::{self, Leash};
-use super::postgres::free_port;
+use super::postgres::{self, free_port};
 use serde_json::Value;
 use std::process::Command;
 use std::sync::LazyLock;
@@ -27,6 +27,10 @@ impl Demo {
         let folder = leash::folder("demo");
         let mut command = Command::new(super::binary());
         command.args(["demo", "--json", "--listen", &format!("127.0.0.1:{}", free_port())]);
+        command.args(["--sample-listen", &format!("127.0.0.1:{}", free_port())]);
+        if postgres::chosen() {
+            command.args(["--database", &postgres::create_database(None)]);
+        }
         command.arg("--data-dir").arg(folder.join("data"));
         let leash = Leash::start(&mut command, folder, ":");
         let line = leash
@@ -42,6 +46,18 @@ impl Demo {
     /// What the server wrote to its log so far.
     pub fn log(&self) -> String {
         self.leash.output()
+    }
+
+    /// Where the sample application listens.
+    pub fn sample(&self) -> &str {
+        self.told["sample"].as_str().expect("a sample application")
+    }
+
+    /// The password of a demo account.
+    pub fn password(&self, login: &str) -> &str {
+        let accounts = self.told["accounts"].as_array().expect("accounts");
+        let found = accounts.iter().find(|account| account["login"] == login).unwrap_or_else(|| panic!("no account {login}"));
+        found["password"].as_str().expect("a password")
     }
 
     /// The name and password of a demo account of this type.

@@ -16,6 +16,7 @@ pub mod demo;
 pub mod leash;
 pub mod log;
 pub mod postgres;
+pub mod rows;
 pub mod smtp;
 pub mod tables;
 pub mod wire;

@@ -20,6 +20,17 @@ pub fn lines(conn: &mut Conn, sql: &str) -> Result<Vec<String>, Fault> {
     Ok(conn.all::<Line>(diesel::sql_query(sql))?.into_iter().map(|row| row.line).collect())
 }
 
+#[derive(QueryableByName)]
+struct PlanStep {
+    #[diesel(sql_type = Text)]
+    detail: String,
+}
+
+/// What SQLite means to do for an `EXPLAIN QUERY PLAN`.
+pub fn plan(conn: &mut Conn, sql: &str) -> Result<Vec<String>, Fault> {
+    Ok(conn.all::<PlanStep>(diesel::sql_query(sql))?.into_iter().map(|step| step.detail).collect())
+}
+
 /// The names of all tables, sorted.
 pub fn names(conn: &mut Conn) -> Result<Vec<String>, Fault> {
     lines(
@@ -126,8 +137,10 @@ pub fn are_unchanged(db: &Db, before: &BTreeMap<String, Vec<String>>) {
     let after = quiet(db);
     assert!(after.keys().eq(before.keys()), "tables came or went");
     for (table, rows) in before {
-        let (gone, new): (Vec<_>, Vec<_>) =
-            (rows.iter().filter(|row| !after[table].contains(row)).collect(), after[table].iter().filter(|row| !rows.contains(row)).collect());
+        let (gone, new): (Vec<_>, Vec<_>) = (
+            rows.iter().filter(|row| !after[table].contains(row)).collect(),
+            after[table].iter().filter(|row| !rows.contains(row)).collect(),
+        );
         assert!(gone.is_empty() && new.is_empty(), "{table} changed: {gone:?} became {new:?}");
     }
 }
@@ -151,7 +164,7 @@ pub fn another(db: &Db) -> Db {
     let name = db.read(|conn| lines(conn, "SELECT current_database()::text AS line")).unwrap();
     let mut url = url::Url::parse(&postgres::url().unwrap()).unwrap();
     url.set_path(&name[0]);
-    Db::postgres(PgOptions { url: Secret::new(url.as_str()), threads: 1 }).unwrap()
+    Db::postgres(&PgOptions { url: Secret::new(url.as_str()), threads: 1 }).unwrap()
 }
 
 /// Nobody else can write as long as this is held; reading goes on.

@@ -43,7 +43,8 @@ pub struct World {
     pub address: std::net::SocketAddr,
     server: actix_web::dev::ServerHandle,
     agent: ureq::Agent,
-    _folder: tempfile::TempDir,
+    folder: Arc<tempfile::TempDir>,
+    postgres: Option<String>,
 }
 
 /// An application, as its own developer knows it.
@@ -258,7 +259,7 @@ fn secret(name: &str) -> String {
 
 fn open(folder: &Path, postgres: Option<&str>) -> Db {
     match postgres {
-        Some(url) => Db::postgres(PgOptions { url: Secret::new(url), threads: 4 }).unwrap(),
+        Some(url) => Db::postgres(&PgOptions { url: Secret::new(url), threads: 4 }).unwrap(),
         None => Db::sqlite(&folder.join("latchkey.db")).unwrap(),
     }
 }
@@ -281,6 +282,17 @@ impl World {
                 }
             }
         }
+        Self::serve(Arc::new(folder), postgres, settings)
+    }
+
+    /// The same database served anew: all that was only in memory is gone. The address, and so the issuer, is another.
+    pub fn restarted(self) -> Self {
+        let (folder, postgres) = (Arc::clone(&self.folder), self.postgres.clone());
+        drop(self);
+        Self::serve(folder, postgres, &[])
+    }
+
+    fn serve(folder: Arc<tempfile::TempDir>, postgres: Option<String>, settings: &[(&str, &str)]) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
         let issuer = format!("http://{address}");
@@ -313,7 +325,7 @@ impl World {
         });
         let agent =
             ureq::Agent::config_builder().max_redirects(0).http_status_as_error(false).allow_non_standard_methods(true).build().into();
-        Self { app, issuer, address, server: started.recv().unwrap(), agent, _folder: folder }
+        Self { app, issuer, address, server: started.recv().unwrap(), agent, folder, postgres }
     }
 
     pub fn advance(&self, by: Seconds) {

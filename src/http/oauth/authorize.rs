@@ -7,7 +7,7 @@ use actix_web::{HttpRequest, HttpResponse};
 
 use crate::base::Fault;
 use crate::flows::authorize::{self, Ask, Browser, ConsentStage, PageRefusal, SignInStage, Stage};
-use crate::flows::carry::{Carried, Page};
+use crate::flows::carry::{Carried, FlowRefusal, Page};
 use crate::flows::{issue, record};
 use crate::http::body::{self, BodyProblem};
 use crate::http::cookies;
@@ -35,19 +35,25 @@ pub async fn oauth2_get(app: Hands, visit: Visit, request: HttpRequest) -> HttpR
 pub async fn openid_post(app: Hands, visit: Visit, request: HttpRequest, payload: Payload) -> HttpResponse {
     if !request.query_string().is_empty() {
         // One source only: parameters split over URL and body are read differently by everybody.
-        return Style::Page.unreadable(&visit, &BodyProblem::Format);
+        return unreadable(&app, &visit, &BodyProblem::Format);
     }
     match body::form(&request, payload).await {
         Ok(params) => begin(&app, &visit, &request, Surface::OpenId, params).await,
-        Err(why) => Style::Page.unreadable(&visit, &why),
+        Err(why) => unreadable(&app, &visit, &why),
     }
 }
 
 async fn by_query(app: &Hands, visit: &Visit, request: &HttpRequest, surface: Surface) -> HttpResponse {
-    match Params::from_form(request.query_string().as_bytes()) {
+    match Params::from_query(request.query_string().as_bytes()) {
         Ok(params) => begin(app, visit, request, surface, params).await,
-        Err(problem) => Style::Page.unreadable(visit, &BodyProblem::Params(problem)),
+        Err(problem) => unreadable(app, visit, &BodyProblem::Params(problem)),
     }
+}
+
+/// Nothing of the request is believed, not even its redirect URI.
+fn unreadable(app: &Hands, visit: &Visit, why: &BodyProblem) -> HttpResponse {
+    record::refused(app, visit.caller(), "authz.rejected", why.refusal().reason(), None);
+    Style::Page.unreadable(visit, why)
 }
 
 async fn begin(app: &Hands, visit: &Visit, request: &HttpRequest, surface: Surface, params: Params) -> HttpResponse {
@@ -61,17 +67,11 @@ async fn begin(app: &Hands, visit: &Visit, request: &HttpRequest, surface: Surfa
 pub async fn go_on(app: Hands, visit: Visit, request: HttpRequest) -> HttpResponse {
     let (browser, _) = cookies::browser(&app, &request);
     let params = Params::from_form(request.query_string().as_bytes()).unwrap_or_default();
-    let carried = params
-        .one("flow")
-        .ok()
-        .flatten()
-        .and_then(|flow| Carried::open(&app, &browser.id, flow))
-        .filter(|carried| carried.page == Page::Continue);
-    match carried {
-        Some(carried) => {
+    match Carried::open(&app, &browser.id, &params, |page| *page == Page::Continue) {
+        Ok(carried) => {
             walk_on(&app, &visit, browser, Ask::carried(&carried), vec![]).await.unwrap_or_else(|fault| Style::Page.fault(&visit, &fault))
         }
-        None => start_again(&visit),
+        Err(why) => start_again(&app, &visit, why),
     }
 }
 
@@ -164,7 +164,7 @@ fn consent_page(stage: &ConsentStage, cookies: &[Cookie<'_>]) -> HttpResponse {
     };
     // A device's program asks again for what was allowed before: then all of it stands in the open.
     let (permissions, already) = if permissions.is_empty() { (already, Vec::new()) } else { (permissions, already) };
-    let lifetimes = stage.registered.client.policy.lifetimes;
+    let lifetimes = stage.registered.client.lifetimes;
     let page = ConsentPage {
         brand: respond::brand(stage.mls.clone()),
         action: "/openid/consent".to_owned(),
@@ -223,11 +223,26 @@ fn no_place(app: &Hands, visit: &Visit, why: PageRefusal) -> HttpResponse {
 }
 
 /// The page was open too long, or belongs to another browser.
-pub fn start_again(visit: &Visit) -> HttpResponse {
-    visit.ended("flow_over");
+pub fn start_again(app: &Hands, visit: &Visit, why: FlowRefusal) -> HttpResponse {
+    visit.ended(why.reason());
+    record::refused(app, visit.caller(), "authz.rejected", why.reason(), None);
+    begin_anew(visit, StatusCode::BAD_REQUEST)
+}
+
+/// A form that stands on none of our pages in this browser: it may be another site's, made up to sign the person in as somebody else.
+pub fn unfit_form(app: &Hands, visit: &Visit, why: FlowRefusal) -> HttpResponse {
+    if why == FlowRefusal::Over {
+        return start_again(app, visit, why);
+    }
+    visit.ended(why.reason());
+    record::refused(app, visit.caller(), "csrf.rejected", "form_token", None);
+    begin_anew(visit, StatusCode::FORBIDDEN)
+}
+
+fn begin_anew(visit: &Visit, status: StatusCode) -> HttpResponse {
     respond::problem(
         visit,
-        StatusCode::BAD_REQUEST,
+        status,
         "Please start again",
         "This page was open for too long, or was opened in another browser.",
         "Go back to the application and sign in from there.",

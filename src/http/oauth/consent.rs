@@ -5,9 +5,9 @@ use actix_web::{HttpRequest, HttpResponse};
 
 use crate::base::Fault;
 use crate::flows::authorize::{self, Ask, Browser};
-use crate::flows::carry::{Carried, Page};
+use crate::flows::carry::{Carried, FlowRefusal, Page};
 use crate::flows::logout;
-use crate::http::body;
+use crate::http::body::{self, BodyProblem};
 use crate::http::cookies;
 use crate::http::respond::{self, Style};
 use crate::http::visit::Visit;
@@ -15,7 +15,7 @@ use crate::http::work::{Hands, reading, writing};
 use crate::protocol::authorize::AuthorizeRefusal;
 use crate::protocol::scope::Scopes;
 
-use super::authorize::{finish, start_again, walk_on};
+use super::authorize::{finish, start_again, unfit_form, walk_on};
 use super::origin;
 
 /// `POST /openid/consent`
@@ -28,19 +28,25 @@ pub async fn post(app: Hands, visit: Visit, request: HttpRequest, payload: Paylo
         Err(why) => return Style::Page.unreadable(&visit, &why),
     };
     let (browser, _) = cookies::browser(&app, &request);
-    let Some(carried) = params.one("flow").ok().flatten().and_then(|flow| Carried::open(&app, &browser.id, flow)) else {
-        return start_again(&visit);
+    let carried = match Carried::open(&app, &browser.id, &params, |page| matches!(page, Page::Consent { .. })) {
+        Ok(carried) => carried,
+        Err(why) => return unfit_form(&app, &visit, why),
     };
     let decision = params.one("decision").ok().flatten().unwrap_or_default().to_owned();
     decide(&app, &visit, browser, carried, &decision).await.unwrap_or_else(|fault| Style::Page.fault(&visit, &fault))
 }
 
 async fn decide(app: &Hands, visit: &Visit, browser: Browser, carried: Carried, decision: &str) -> Result<HttpResponse, Fault> {
-    let Page::Consent { account, shown, terms } = &carried.page else { return Ok(start_again(visit)) };
+    let Page::Consent { account, shown, terms } = &carried.page else {
+        return Ok(unfit_form(app, visit, FlowRefusal::Foreign));
+    };
     let looking = browser.clone();
     let session = reading(app, move |app, conn| authorize::session(app, conn, &looking, app.now())).await?;
-    // The answer counts only for the person who was asked.
-    let Some(session) = session.filter(|session| session.account_id == *account) else { return Ok(start_again(visit)) };
+    let Some(session) = session else { return Ok(start_again(app, visit, FlowRefusal::Over)) };
+    if session.account_id != *account {
+        // The answer counts only for the person who was asked.
+        return Ok(unfit_form(app, visit, FlowRefusal::Foreign));
+    }
     let mut ask = Ask::carried(&carried);
     match decision {
         "allow" => {
@@ -63,6 +69,6 @@ async fn decide(app: &Hands, visit: &Visit, browser: Browser, carried: Carried, 
             let flow = authorize::carried(&ask, Page::Continue, app.now()).seal(app, &browser.id)?;
             Ok(respond::see_other(&format!("/openid/continue?flow={flow}"), &[cookies::drop_session()]))
         }
-        _ => Ok(start_again(visit)),
+        _ => Ok(Style::Page.unreadable(visit, &BodyProblem::Format)),
     }
 }

@@ -19,7 +19,7 @@ use crate::identity::password::Password;
 use crate::protocol::authorize::AuthorizeRefusal;
 use crate::protocol::params::Params;
 
-use super::authorize::{finish, sign_in_page, start_again, walk_on};
+use super::authorize::{finish, sign_in_page, unfit_form, walk_on};
 use super::origin;
 
 /// The longest login name that is looked up. Units: bytes.
@@ -35,13 +35,10 @@ pub async fn post(app: Hands, visit: Visit, request: HttpRequest, payload: Paylo
         Err(why) => return Style::Page.unreadable(&visit, &why),
     };
     let (browser, _) = cookies::browser(&app, &request);
-    let carried = params
-        .one("flow")
-        .ok()
-        .flatten()
-        .and_then(|flow| Carried::open(&app, &browser.id, flow))
-        .filter(|carried| carried.page == Page::SignIn);
-    let Some(carried) = carried else { return start_again(&visit) };
+    let carried = match Carried::open(&app, &browser.id, &params, |page| *page == Page::SignIn) {
+        Ok(carried) => carried,
+        Err(why) => return unfit_form(&app, &visit, why),
+    };
     let mut ask = Ask::carried(&carried);
     let answered = if params.has("cancel") {
         match reading(&app, move |app, conn| authorize::turn_down(app, conn, &ask, AuthorizeRefusal::Cancelled)).await {

@@ -9,7 +9,7 @@ use crate::base::Fault;
 use crate::flows::exchange::{self, Asked, Decided};
 use crate::flows::identify::{self, Identified};
 use crate::flows::{mint, record};
-use crate::http::body::{self, Format};
+use crate::http::body::{self, BodyProblem, Format};
 use crate::http::limit::Failures;
 use crate::http::respond::{self, Style};
 use crate::http::visit::Visit;
@@ -26,7 +26,7 @@ const SECRET_PARAMETERS: [&str; 7] = ["client_secret", "code", "refresh_token", 
 pub async fn openid(app: Hands, visit: Visit, failures: Data<Failures>, request: HttpRequest, payload: Payload) -> HttpResponse {
     let (params, _) = match body::form_or_json(&request, payload).await {
         Ok(read) => read,
-        Err(why) => return Style::Token.unreadable(&visit, &why),
+        Err(why) => return unreadable(&app, &visit, &why),
     };
     let (answer, origin) = tokens(&app, &visit, &failures, &request, &params, |answer| answer).await;
     with_origin(answer, origin)
@@ -36,13 +36,19 @@ pub async fn openid(app: Hands, visit: Visit, failures: Data<Failures>, request:
 pub async fn grant(app: Hands, visit: Visit, failures: Data<Failures>, request: HttpRequest, payload: Payload) -> HttpResponse {
     let (params, format) = match body::form_or_json(&request, payload).await {
         Ok(read) => read,
-        Err(why) => return Style::Token.unreadable(&visit, &why),
+        Err(why) => return unreadable(&app, &visit, &why),
     };
     let shape = |answer: TokenAnswer| match format {
         Format::Json => answer.bare(),
         Format::Form => TokenAnswer { token_type: Some("Bearer"), ..answer.bare() },
     };
     tokens(&app, &visit, &failures, &request, &params, shape).await.0
+}
+
+fn unreadable(app: &Hands, visit: &Visit, why: &BodyProblem) -> HttpResponse {
+    let refusal = why.refusal();
+    record::refused(app, visit.caller(), refusal.event(), refusal.reason(), None);
+    Style::Token.unreadable(visit, why)
 }
 
 /// The answer, and the origin a public client's page may read it from.

@@ -142,7 +142,7 @@ mod tests {
     use crate::base::Seconds;
     use crate::base::id::KeyId;
     use crate::protocol::authorize::Surface;
-    use crate::protocol::client::{ClientKind, Policy};
+    use crate::protocol::client::{ClientKind, Lifetimes, Policy};
     use crate::protocol::params::Params;
     use crate::protocol::redirect::RedirectUri;
 
@@ -175,6 +175,7 @@ mod tests {
                 ],
                 secrets: vec![],
                 policy: Policy::default(),
+                lifetimes: Lifetimes::default(),
                 tokens_valid_after: None,
             },
             extra: extra.to_vec(),

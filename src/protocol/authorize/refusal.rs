@@ -29,6 +29,8 @@ pub enum AuthorizeRefusal {
     MaxAgeUnfit,
     /// `claims` is not what OpenID Connect Core §5.5 describes.
     ClaimsUnfit,
+    /// `scope` is endless, or has characters that no scope has.
+    ScopeMalformed,
     /// `nonce` is missing where an ID token is handed out at once.
     NonceMissing,
     /// `id_token_hint` is not a valid ID token of ours for this client.
@@ -57,6 +59,7 @@ impl AuthorizeRefusal {
         match self {
             Self::ResponseTypeUnknown => "unsupported_response_type",
             Self::ResponseTypeClosed | Self::OpenIdClosed => "unauthorized_client",
+            Self::ScopeMalformed => "invalid_scope",
             Self::RequestObject => "request_not_supported",
             Self::RequestUri => "request_uri_not_supported",
             Self::LoginRequired => "login_required",
@@ -84,6 +87,7 @@ impl AuthorizeRefusal {
             Self::PromptUnfit => "prompt has an unknown value, or none together with others.",
             Self::MaxAgeUnfit => "max_age must be a number of seconds.",
             Self::ClaimsUnfit => "claims must be a JSON object with the members userinfo and id_token.",
+            Self::ScopeMalformed => "scope must be a list of words with single spaces, at most 4096 bytes.",
             Self::NonceMissing => "This response type needs a nonce.",
             Self::HintUnfit => "id_token_hint is not a valid ID token for this client.",
             Self::RequestObject => "Request objects are not offered here.",
@@ -114,6 +118,7 @@ impl AuthorizeRefusal {
             Self::PromptUnfit => "prompt",
             Self::MaxAgeUnfit => "max_age",
             Self::ClaimsUnfit => "claims",
+            Self::ScopeMalformed => "scope_malformed",
             Self::NonceMissing => "nonce_missing",
             Self::HintUnfit => "id_token_hint",
             Self::RequestObject => "request_object",

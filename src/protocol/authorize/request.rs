@@ -10,6 +10,9 @@ use crate::protocol::scope::{Scope, Scopes};
 use super::AuthorizeRefusal;
 use super::answer::LONGEST_ECHO;
 
+/// The longest `scope` that is read: every scope there is has room in it many times. Units: bytes.
+const LONGEST_SCOPE: usize = 4096;
+
 /// Every parameter this endpoint reads; none may come twice, all others are ignored.
 pub const PARAMETERS: &[&str] = &[
     "client_id",
@@ -45,6 +48,7 @@ pub enum Surface {
 
 /// What the client wants the person to be shown. Spec: OpenID Connect Core §3.1.2.1 (`prompt`)
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "the parameter is a set of four words")]
 pub struct Prompt {
     /// Show nothing: answer or refuse.
     pub none: bool,
@@ -105,7 +109,9 @@ impl AuthorizationRequest {
     /// Refuses: see [`AuthorizeRefusal`].
     /// Spec: RFC 6749 §4.1.1, RFC 7636 §4.3, OpenID Connect Core §3.1.2.1, §3.2.2.1, §6.1, RFC 9700 §2.1.1
     pub fn parse(surface: Surface, client: &Client, params: &Params) -> Result<Self, AuthorizeRefusal> {
-        params.none_repeated(PARAMETERS)?;
+        for name in PARAMETERS {
+            params.one(name)?; // once, and readable, also where it changes nothing: RFC 6749 §3.1
+        }
         if params.has("request") {
             return Err(AuthorizeRefusal::RequestObject);
         }
@@ -144,7 +150,11 @@ fn response_type(surface: Surface, client: &Client, params: &Params) -> Result<R
 }
 
 fn scope(surface: Surface, client: &Client, params: &Params) -> Result<Scopes, AuthorizeRefusal> {
-    let asked = params.one("scope")?.map(Scopes::known).unwrap_or_default().and(client.scopes());
+    let text = params.one("scope")?.unwrap_or_default();
+    if text.len() > LONGEST_SCOPE || !text.bytes().all(|b| matches!(b, b' '..=b'~') && !matches!(b, b'"' | b'\\')) {
+        return Err(AuthorizeRefusal::ScopeMalformed);
+    }
+    let asked = Scopes::known(text).and(client.scopes());
     Ok(match surface {
         Surface::OpenId => asked,
         Surface::OAuth2 => asked.without(Scopes::from_iter([Scope::Openid])),
@@ -185,7 +195,7 @@ fn max_age(params: &Params) -> Result<Option<Seconds>, AuthorizeRefusal> {
 mod tests {
     use super::*;
     use crate::base::id::KeyId;
-    use crate::protocol::client::{ClientKind, Policy};
+    use crate::protocol::client::{ClientKind, Lifetimes, Policy};
 
     const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
 
@@ -199,6 +209,7 @@ mod tests {
             redirect_uris: vec![],
             secrets: vec![],
             policy: Policy::default(),
+            lifetimes: Lifetimes::default(),
             tokens_valid_after: None,
         }
     }
@@ -266,6 +277,16 @@ mod tests {
             assert_eq!(refused(&[("claims", bad)]), AuthorizeRefusal::ClaimsUnfit, "{bad}");
         }
         assert_eq!(parsed(ClientKind::Confidential, &[("max_age", "0")]).unwrap().max_age, Some(Seconds(0)));
+    }
+
+    #[test]
+    fn cn_15_a_scope_that_is_endless_or_no_list_of_words_is_refused() {
+        for bad in
+            ["openid\tprofile", "openid\nprofile", "openid \u{7}", "openid \u{7f}", "openid \"x\"", "a\\b", "caf\u{e9}", &"s ".repeat(2049)]
+        {
+            assert_eq!(refused(&[("scope", bad)]), AuthorizeRefusal::ScopeMalformed, "{bad:.20}");
+        }
+        assert!(parsed(ClientKind::Confidential, &[("scope", "openid  urn:x:y/z sparkle!")]).is_ok());
     }
 
     #[test]

@@ -52,7 +52,7 @@ pub fn redeem(grant: &Grant, client: KeyId, asked: &CodeGrant, standing: Standin
 }
 
 fn proof(grant: &Grant, asked: &CodeGrant) -> Result<(), TokenRefusal> {
-    if asked.redirect_uri != grant.redirect_uri {
+    if asked.redirect_uri.as_deref() != Some(grant.redirect_uri.as_str()) {
         return Err(TokenRefusal::RedirectDiffers);
     }
     match (&grant.challenge, asked.verifier.as_deref()) {
@@ -103,7 +103,7 @@ mod tests {
             nonce: 0,
             scope: None,
         };
-        CodeGrant { code, redirect_uri: redirect_uri.into(), verifier: verifier.map(str::to_owned) }
+        CodeGrant { code, redirect_uri: (!redirect_uri.is_empty()).then(|| redirect_uri.into()), verifier: verifier.map(str::to_owned) }
     }
 
     fn fate(grant: &Grant, redirect_uri: &str, verifier: Option<&str>) -> Redemption {
@@ -121,6 +121,7 @@ mod tests {
             ("https://app.example/cb", None, TokenRefusal::VerifierMissing),
             ("https://app.example/cb", Some("x"), TokenRefusal::VerifierWrong),
             ("https://APP.example/cb", Some(VERIFIER), TokenRefusal::RedirectDiffers),
+            ("", Some(VERIFIER), TokenRefusal::RedirectDiffers),
         ] {
             assert_eq!(fate(&offered(), uri, verifier), Redemption::UseUp(why));
         }

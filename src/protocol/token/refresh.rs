@@ -63,14 +63,14 @@ pub fn refresh(
 
 /// The scope of the access token to be minted: what was granted, cut to what the key may still have and to what was asked.
 ///
-/// Refuses: a scope that is unknown or beyond the grant.
+/// Refuses: a scope that is unknown, beyond the grant, or spaces alone.
 /// Spec: RFC 6749 §6
 pub fn scope(grant: &Grant, client: &Client, asked: Option<&str>) -> Result<Scopes, TokenRefusal> {
     let granted = grant.scope.and(client.scopes());
     match asked {
         None => Ok(granted),
         Some(text) => match Scopes::exactly(text) {
-            Some(asked) if asked.within(granted) => Ok(asked),
+            Some(asked) if !asked.is_empty() && asked.within(granted) => Ok(asked),
             _ => Err(TokenRefusal::ScopeBeyondGrant),
         },
     }
@@ -81,7 +81,7 @@ mod tests {
     use super::*;
     use crate::base::Seconds;
     use crate::base::id::KeyId;
-    use crate::protocol::client::{ClientKind, Policy};
+    use crate::protocol::client::{ClientKind, Lifetimes, Policy};
     use crate::protocol::grant::tests::sample;
     use crate::protocol::handle::{Handle, Kind, Owner};
 
@@ -97,6 +97,7 @@ mod tests {
             redirect_uris: vec![],
             secrets: vec![],
             policy: Policy::default(),
+            lifetimes: Lifetimes::default(),
             tokens_valid_after: None,
         }
     }
@@ -154,6 +155,7 @@ mod tests {
         assert_eq!(scope(&grant, &client(1), Some("email")).unwrap().to_string(), "email");
         assert_eq!(scope(&grant, &client(1), Some("email phone")), Err(TokenRefusal::ScopeBeyondGrant));
         assert_eq!(scope(&grant, &client(1), Some("sparkly")), Err(TokenRefusal::ScopeBeyondGrant));
+        assert_eq!(scope(&grant, &client(1), Some(" ")), Err(TokenRefusal::ScopeBeyondGrant));
         let cut = Client { policy: Policy { scopes: Some("openid".into()), ..Policy::default() }, ..client(1) };
         assert_eq!(scope(&grant, &cut, None).unwrap().to_string(), "openid");
     }

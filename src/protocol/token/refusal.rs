@@ -58,6 +58,8 @@ pub enum TokenRefusal {
     PersonInactive,
     /// Not a refresh token of ours.
     RefreshUnknown,
+    /// This person may not use this key any more: another MLS.
+    PersonOutside,
     /// The refresh token was not used for too long.
     RefreshExpired,
     /// A refresh token that was replaced long ago: the family is ended.
@@ -83,6 +85,7 @@ impl TokenRefusal {
             Self::GrantTypeUnknown => "unsupported_grant_type",
             Self::GrantTypeClosed => "unauthorized_client",
             Self::ScopeBeyondGrant => "invalid_scope",
+            Self::PersonOutside => "access_denied",
             _ => "invalid_grant",
         }
     }
@@ -102,7 +105,6 @@ impl TokenRefusal {
             Self::Params(ParamProblem::Missing(name)) => match name.as_bytes() {
                 b"grant_type" => "The parameter grant_type is missing.",
                 b"code" => "The parameter code is missing.",
-                b"redirect_uri" => "The parameter redirect_uri is missing.",
                 b"refresh_token" => "The parameter refresh_token is missing.",
                 b"token" => "The parameter token is missing.",
                 _ => "A parameter is missing.",
@@ -127,6 +129,7 @@ impl TokenRefusal {
             Self::RefreshUnknown | Self::RefreshExpired | Self::RefreshReused | Self::RefreshOfOtherClient => {
                 "The refresh token is invalid, expired or revoked."
             }
+            Self::PersonOutside => "This person cannot use this application.",
             Self::GrantOver(_) | Self::PersonInactive => "The permission behind this token is over.",
             _ => "The code is invalid, expired, already used, or does not fit redirect_uri, client or code_verifier.",
         }
@@ -165,6 +168,7 @@ impl TokenRefusal {
             Self::GrantOver(Lapse::Expired) => "grant_expired",
             Self::GrantOver(Lapse::Superseded) => "grant_superseded",
             Self::PersonInactive => "person_inactive",
+            Self::PersonOutside => "person_outside",
             Self::RefreshUnknown => "refresh_unknown",
             Self::RefreshExpired => "refresh_expired",
             Self::RefreshReused => "refresh_reused",

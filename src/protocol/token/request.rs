@@ -39,8 +39,8 @@ pub enum TokenRequest {
 pub struct CodeGrant {
     /// The code.
     pub code: Handle,
-    /// Where the client says it was sent.
-    pub redirect_uri: String,
+    /// Where the client says it was sent; one that does not say fails like one that says something else.
+    pub redirect_uri: Option<String>,
     /// The PKCE verifier.
     pub verifier: Option<String>,
 }
@@ -65,7 +65,7 @@ impl TokenRequest {
         Ok(match grant_type {
             GrantType::AuthorizationCode => Self::Code(CodeGrant {
                 code: macs.read(Kind::Code, params.need("code")?).ok_or(TokenRefusal::CodeUnknown)?, // RFC 6749 §4.1.3
-                redirect_uri: params.need("redirect_uri")?.to_owned(),                               // RFC 6749 §4.1.3
+                redirect_uri: owned("redirect_uri")?,                                                // RFC 6749 §4.1.3
                 verifier: owned("code_verifier")?,                                                   // RFC 7636 §4.5
             }),
             GrantType::RefreshToken => Self::Refresh(RefreshGrant {

@@ -1,0 +1,142 @@
+//! `latchkey demo`: all of it on this machine, with invented people, for whoever wants to see it work.
+
+mod folder;
+mod keys;
+mod people;
+mod sample;
+mod told;
+
+use std::net::{SocketAddr, TcpListener};
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use clap::Args;
+
+use super::Done;
+use super::failure::Failure;
+use super::open::{self, Mode};
+use super::{check, serve, settings};
+use crate::app::App;
+use crate::base::host;
+use crate::config::Settings;
+use crate::flows::operate::Desk;
+use crate::flows::{start, upkeep};
+
+const LISTEN: &str = "127.0.0.1:8080";
+const SAMPLE_LISTEN: &str = "127.0.0.1:8081";
+
+const EXAMPLES: &str = "\
+Examples:
+  latchkey demo
+  latchkey demo --listen 127.0.0.1:9000 --sample-listen 127.0.0.1:9001 --data-dir /tmp/my-demo
+  latchkey demo --json
+
+Everything is kept in the data folder, so that the next demo knows the same people and keys; delete the folder to begin anew.";
+
+/// Show it all on this machine: server, people, keys and a sample application, with nothing to set up.
+#[derive(Args)]
+#[command(after_help = EXAMPLES)]
+pub struct Demo {
+    /// Where the server listens: on this machine only, because everybody knows the demo's password
+    #[arg(long, default_value = LISTEN, value_name = "ADDRESS:PORT")]
+    listen: SocketAddr,
+    /// Where the sample application listens [default: 127.0.0.1:8081, or any free port if that is taken]
+    #[arg(long, value_name = "ADDRESS:PORT")]
+    sample_listen: Option<SocketAddr>,
+    /// Where everything is kept
+    #[arg(long, default_value = "latchkey-demo", value_name = "FOLDER")]
+    data_dir: PathBuf,
+    /// Use this PostgreSQL database instead of a file in the data folder
+    #[arg(long, value_name = "URL")]
+    database: Option<String>,
+    /// Print one line of JSON with addresses, people and keys, then serve
+    #[arg(long)]
+    json: bool,
+}
+
+impl Demo {
+    /// Prepares whatever is missing, then serves.
+    pub fn run(&self) -> Done {
+        for address in std::iter::once(&self.listen).chain(&self.sample_listen) {
+            if !host::is_loopback(&address.ip().to_string()) {
+                return Err(Failure::config(format!(
+                    "listen: the demo stays on this machine, {address} does not; expected 127.0.0.1:PORT or [::1]:PORT"
+                )));
+            }
+        }
+        folder::make(&self.data_dir)?;
+        let listener = bind(self.listen)?;
+        let sample_listener = self.bind_sample()?;
+        let issuer = origin(listener.local_addr()?);
+        let home = origin(sample_listener.local_addr()?);
+        let settings = self.settings(&issuer, listener.local_addr()?)?;
+        let seal = settings::seal(&settings)?;
+        let mailer = serve::mailer(&settings)?;
+        serve::log(&settings)?;
+        serve::tell_panics();
+
+        let db = open::database(&settings, Mode::MayCreate)?;
+        let _lock = open::lock(&settings)?;
+        let desk = Desk::new(db);
+        start::migrate(&desk.db, &desk.clock, |_| ())?;
+        start::check_schema(&desk.db)?;
+        start::check_master_secret(&desk.db, &seal).map_err(check::wrong_master)?;
+        let (ring, macs) = start::prepare(&desk.db, &seal, &desk.random, &upkeep::rotation_policy(&settings)?, desk.clock.now())?;
+        people::invite(&desk)?;
+        let keys = keys::hand_out(&desk, &self.data_dir, &home)?;
+        let Desk { db, clock, random } = desk;
+        let app = Arc::new(App::new(db, ring, macs, seal, clock, random, settings)?);
+
+        if self.json {
+            told::json(&issuer, &home, &keys)?;
+        } else {
+            told::people(&issuer, &home, &self.data_dir)?;
+        }
+        let upkeep = serve::Upkeep::start(&app, mailer)?;
+        let served = actix_web::rt::System::new().block_on(async {
+            let sample = sample::server(sample_listener, sample::Party::new(&issuer, &home, &keys)?)?;
+            let handle = sample.handle();
+            actix_web::rt::spawn(sample);
+            let served = crate::http::run(Arc::clone(&app), listener).await;
+            handle.stop(false).await;
+            served
+        });
+        upkeep.stop();
+        served.map_err(|why| Failure::other(format!("the server ended: {why}")))
+    }
+
+    fn bind_sample(&self) -> Result<TcpListener, Failure> {
+        match self.sample_listen {
+            Some(address) => bind(address),
+            None => TcpListener::bind(SAMPLE_LISTEN).or_else(|_| bind(SocketAddr::from(([127, 0, 0, 1], 0)))),
+        }
+    }
+
+    fn settings(&self, issuer: &str, listen: SocketAddr) -> Result<Settings, Failure> {
+        let at = |name: &str| self.data_dir.join(name).to_string_lossy().into_owned();
+        // Given as variables are, because a database URL with a password is not taken from flags. The demo's own
+        // environment is left alone: it must start alike for everybody.
+        let given = [
+            ("LATCHKEY_ISSUER", issuer.to_owned()),
+            ("LATCHKEY_LISTEN", listen.to_string()),
+            ("LATCHKEY_DATABASE", self.database.clone().unwrap_or_else(|| format!("sqlite:{}", at("latchkey.db")))),
+            ("LATCHKEY_MASTER_SECRET_FILE", folder::master_secret(&self.data_dir)?.to_string_lossy().into_owned()),
+            // Everybody on this machine has one address.
+            ("LATCHKEY_CLIENT_FAILURES", "0".to_owned()),
+            ("LATCHKEY_MAIL__TRANSPORT", "file".to_owned()),
+            ("LATCHKEY_MAIL__DIRECTORY", at(folder::MAIL)),
+        ];
+        let environment = given.into_iter().map(|(name, value)| (name.to_owned(), value));
+        Ok(Settings::load(None, environment, &std::collections::BTreeMap::new())?)
+    }
+}
+
+fn bind(address: SocketAddr) -> Result<TcpListener, Failure> {
+    TcpListener::bind(address).map_err(|why| check::address_taken(address, &why))
+}
+
+/// The address as a browser spells it: the usual port is not written.
+fn origin(address: SocketAddr) -> String {
+    let text = format!("http://{address}");
+    text.strip_suffix(":80").map_or(text.clone(), str::to_owned)
+}

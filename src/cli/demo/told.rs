@@ -1,0 +1,45 @@
+//! What the demo tells: a page for people, a line for programs.
+
+use std::path::Path;
+
+use serde_json::json;
+
+use super::keys::DemoKey;
+use super::people::{PASSWORD, PEOPLE};
+use crate::cli::{Done, print};
+
+/// One line of JSON.
+pub fn json(issuer: &str, sample: &str, keys: &[DemoKey]) -> Done {
+    let accounts: Vec<_> = PEOPLE
+        .iter()
+        .map(|person| {
+            json!({ "login": person.login, "password": PASSWORD, "type": person.user_type, "active": person.active, "who": person.who })
+        })
+        .collect();
+    print::json(&json!({ "issuer": issuer, "sample": sample, "accounts": accounts, "keys": keys }))
+}
+
+/// Addresses and logins.
+pub fn people(issuer: &str, sample: &str, data: &Path) -> Done {
+    let width = PEOPLE.iter().map(|person| person.login.len()).max().unwrap_or_default();
+    let mut lines = vec![
+        "Latchkey demo: everything here is invented and stays on this machine.".to_owned(),
+        String::new(),
+        format!("  Sample application  {sample}   <- open this in a browser and sign in"),
+        format!("  The server itself   {issuer}"),
+        format!("  Discovery           {issuer}/.well-known/openid-configuration"),
+        String::new(),
+        format!("  The password is {PASSWORD} for everybody:"),
+    ];
+    lines.extend(PEOPLE.iter().map(|person| format!("    {:<width$}  {}", person.login, person.who)));
+    lines.extend([
+        String::new(),
+        format!("  Kept in {0}: the keys in demo.json, letters in {1}. Delete it to begin anew.", data.display(), super::folder::MAIL),
+        "  Ctrl-C ends it.".to_owned(),
+    ]);
+    let wide = lines.iter().map(|line| line.chars().count()).max().unwrap_or_default();
+    let rule = "─".repeat(wide + 2);
+    print::line(&format!("┌{rule}┐"))?;
+    lines.iter().try_for_each(|line| print::line(&format!("│ {line:<wide$} │")))?;
+    print::line(&format!("└{rule}┘"))
+}

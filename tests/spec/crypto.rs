@@ -54,7 +54,10 @@ fn cr_01_whoever_steals_the_database_finds_only_digests_and_sealed_keys() {
             })
             .unwrap();
         let known = ["password_hash", "sealed_private"];
-        assert!(columns.iter().all(|column| column != name && (known.contains(&column.as_str()) || !column.ends_with(&format!("_{name}")))), "{name}");
+        assert!(
+            columns.iter().all(|column| column != name && (known.contains(&column.as_str()) || !column.ends_with(&format!("_{name}")))),
+            "{name}"
+        );
     }
 }
 

@@ -70,7 +70,8 @@ fn lr_01_neither_log_nor_database_holds_anything_a_thief_could_use() {
     for name in ["w", "hybrid", "es256"] {
         let application = world.key(name);
         keep(&mut secrets, "client secret", application.secret.as_deref().unwrap());
-        let extra: &[(&str, &str)] = if name == "hybrid" { &[("response_type", "code id_token token"), ("state", "canary-state-0123456789")] } else { &[] };
+        let extra: &[(&str, &str)] =
+            if name == "hybrid" { &[("response_type", "code id_token token"), ("state", "canary-state-0123456789")] } else { &[] };
         let page = ada.opens(&application, extra);
         if page.status == 200 && page.body.contains("id=\"sign-in\"") {
             keep(&mut secrets, "flow", &page.field("flow"));
@@ -120,7 +121,9 @@ fn lr_01_neither_log_nor_database_holds_anything_a_thief_could_use() {
         // The half before the dot is the session's row.
         keep(&mut secrets, name, value.rsplit('.').next().unwrap());
     }
-    for canary in ["canary-wrong-password", "canary-name-password", "canary-client-secret", "canary-refresh-token", "canary-state-0123456789"] {
+    for canary in
+        ["canary-wrong-password", "canary-name-password", "canary-client-secret", "canary-refresh-token", "canary-state-0123456789"]
+    {
         keep(&mut secrets, "canary", canary);
     }
     let (log, tables) = (log::text(), tables::text(&world.app.db));
@@ -139,7 +142,9 @@ fn lr_02_what_strangers_write_is_one_line_of_the_log_and_cut() {
     let world = World::new();
     let (w, ada) = (world.w(), world.agent("cv.ada"));
     let long = "x".repeat(10 * 1024);
-    for (number, nasty) in ["two\r\nlines", "\u{1b}[31mred", "\"quoted\" status=200", "turn\u{202e}ed", long.as_str()].into_iter().enumerate() {
+    for (number, nasty) in
+        ["two\r\nlines", "\u{1b}[31mred", "\"quoted\" status=200", "turn\u{202e}ed", long.as_str()].into_iter().enumerate()
+    {
         let id = format!("lr-02-nasty-{number}");
         let header = nasty.replace(['\r', '\n', '\u{1b}', '\u{202e}'], "\t");
         let query = form(&[("client_id", nasty), ("state", nasty)]);
@@ -148,7 +153,11 @@ fn lr_02_what_strangers_write_is_one_line_of_the_log_and_cut() {
         let page = ada.opens(&w, &[("login_hint", nasty), ("state", nasty)]);
         if page.status == 200 && page.body.contains("id=\"sign-in\"") {
             ada.post("/openid/sign-in", &[("flow", &page.field("flow")), ("username", nasty), ("password", "x")]);
-            let answer = ada.post_with("/openid/sign-in", &[("origin", &world.issuer), ("user-agent", &header)], &[("flow", &page.field("flow")), ("username", "cv.ada"), ("password", PASSWORD)]);
+            let answer = ada.post_with(
+                "/openid/sign-in",
+                &[("origin", &world.issuer), ("user-agent", &header)],
+                &[("flow", &page.field("flow")), ("username", "cv.ada"), ("password", PASSWORD)],
+            );
             assert_eq!(answer.status, 303, "{answer:?}");
         }
         ada.get("/openid/logout");
@@ -196,13 +205,17 @@ fn lr_03_a_broken_database_is_told_to_the_log_and_to_nobody_else() {
             }
             assert!(matches!(answer.status, 500 | 200 | 303 | 401), "{path}: {answer:?}");
             let all = format!("{answer:?}").to_lowercase();
-            for word in ["no such", "does not exist", "relation", "select", "sqlite", "postgres", "diesel", "src/", ".rs", "_away", "actix"] {
+            for word in ["no such", "does not exist", "relation", "select", "sqlite", "postgres", "diesel", "src/", ".rs", "_away", "actix"]
+            {
                 assert!(!all.contains(word), "{path} tells {word}: {all}");
             }
         }
         assert!(broken > 0, "{table} was not needed");
         let log = log::text();
-        assert!(log.lines().any(|line| line.contains(id) && line.contains("ERROR") && line.contains("broken: ")), "the log does not tell it");
+        assert!(
+            log.lines().any(|line| line.contains(id) && line.contains("ERROR") && line.contains("broken: ")),
+            "the log does not tell it"
+        );
         world.change(move |conn| conn.batch(&format!("ALTER TABLE {table}_away RENAME TO {table}")));
     }
     assert_eq!(world.userinfo(&access).status, 200);
@@ -300,7 +313,10 @@ fn lr_05_only_what_is_everybodys_may_be_kept() {
             assert!(keep.starts_with("public, max-age="), "{name}: {keep}");
             let seconds: u32 = keep.trim_start_matches("public, max-age=").split(',').next().unwrap().parse().unwrap();
             if !path.starts_with("/static/") {
-                assert!(i64::from(seconds) <= world.app.settings.signing.publish_ahead.0, "{name} is kept longer than a key is published ahead");
+                assert!(
+                    i64::from(seconds) <= world.app.settings.signing.publish_ahead.0,
+                    "{name} is kept longer than a key is published ahead"
+                );
             }
             assert_eq!(answer.header("set-cookie"), None, "{name}");
         } else {
@@ -321,7 +337,19 @@ fn lr_06_only_pages_of_the_public_key_itself_may_read_what_is_said_to_it() {
     let (w, p, ada) = (world.w(), world.key("p"), world.agent("cv.ada"));
     let allowed = |answer: &Answer| answer.header("access-control-allow-origin").map(str::to_owned);
     let form_kind = ("content-type", "application/x-www-form-urlencoded");
-    let strangers = ["null", "https://evil.example", "https://app.example", "http://spa.example", "https://spa.example.evil.example", "https://sub.spa.example", "https://spa.example:8443", "https://SPA.example", "https://spa", "*", ""];
+    let strangers = [
+        "null",
+        "https://evil.example",
+        "https://app.example",
+        "http://spa.example",
+        "https://spa.example.evil.example",
+        "https://sub.spa.example",
+        "https://spa.example:8443",
+        "https://SPA.example",
+        "https://spa",
+        "*",
+        "",
+    ];
 
     for path in ["/openid/token", "/openid/userinfo", "/openid/revoke"] {
         let ask = [("access-control-request-method", "POST"), ("access-control-request-headers", "authorization")];
@@ -357,7 +385,8 @@ fn lr_06_only_pages_of_the_public_key_itself_may_read_what_is_said_to_it() {
     let answer = world.request("GET", "/openid/userinfo", &[("authorization", &format!("Bearer {foreign}")), ("origin", SPA)], None);
     assert_eq!((answer.status, allowed(&answer)), (200, None));
     for origin in [SPA, "https://app.example"] {
-        let own = form(&[("grant_type", "client_credentials"), ("client_id", &w.client_id), ("client_secret", w.secret.as_deref().unwrap())]);
+        let own =
+            form(&[("grant_type", "client_credentials"), ("client_id", &w.client_id), ("client_secret", w.secret.as_deref().unwrap())]);
         let answer = world.request("POST", "/openid/token", &[form_kind, ("origin", origin)], Some(&own));
         assert_eq!((answer.status, allowed(&answer)), (200, None));
     }
@@ -395,7 +424,8 @@ fn lr_07_a_page_runs_no_script_of_its_text_is_framed_by_nobody_and_posts_only_wh
         assert_eq!(sources(&page, "base-uri"), ["'none'"], "{name}");
         assert_eq!(sources(&page, "frame-ancestors"), ["'none'"], "{name}");
         assert!(!policy.contains("unsafe") && !policy.contains('*') && !policy.contains("script-src"), "{name}: {policy}");
-        let towards: &[&str] = if matches!(name, "sign-in" | "wrong" | "consent" | "again") { &["'self'", "https://app.example"] } else { &["'self'"] };
+        let towards: &[&str] =
+            if matches!(name, "sign-in" | "wrong" | "consent" | "again") { &["'self'", "https://app.example"] } else { &["'self'"] };
         assert_eq!(sources(&page, "form-action"), towards, "{name}");
         assert!(!page.body.contains("<script") && !page.body.contains("style="), "{name}");
     }
@@ -411,7 +441,8 @@ fn lr_07_a_page_runs_no_script_of_its_text_is_framed_by_nobody_and_posts_only_wh
 #[test]
 fn lr_08_every_answer_has_the_headers_that_protect_who_reads_it() {
     let world = World::new();
-    let answers: Vec<_> = every_answer(&world).into_iter().chain(every_page(&world).into_iter().map(|(name, page)| (name.to_owned(), page))).collect();
+    let answers: Vec<_> =
+        every_answer(&world).into_iter().chain(every_page(&world).into_iter().map(|(name, page)| (name.to_owned(), page))).collect();
     for (name, answer) in answers {
         let has = |header: &str, value: &str| assert_eq!(answer.header(header), Some(value), "{name}: {header}");
         has("x-content-type-options", "nosniff");
@@ -443,7 +474,9 @@ fn lr_10_a_page_asks_nobody_else_for_anything() {
 #[test]
 fn lr_13_a_path_with_markup_is_not_shown_again() {
     let world = World::new();
-    for path in ["/<script>alert(1)</script>", "/%3Cscript%3Ealert(1)%3C/script%3E", "/v1/<script>alert(1)</script>", "/static/<script>alert(1)"] {
+    for path in
+        ["/<script>alert(1)</script>", "/%3Cscript%3Ealert(1)%3C/script%3E", "/v1/<script>alert(1)</script>", "/static/<script>alert(1)"]
+    {
         for method in ["GET", "POST", "<script>"] {
             let heard = say(&world, format!("{method} {path} HTTP/1.1\r\nHost: h\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"));
             assert!(matches!(heard.status(), 400 | 404 | 405), "{heard:?}");

@@ -91,7 +91,10 @@ fn ds_02_whoever_has_not_signed_in_leaves_no_row_behind() {
     let query = form(&request_of(&w, &[]));
     for _ in 0..300 {
         assert_eq!(world.get(&format!("/openid/authorize?{query}")).status, 200);
-        assert_eq!(world.get(&format!("/oauth2?response_type=code&client_id={}&redirect_uri=https%3A%2F%2Fapp.example%2Fcb", w.client_id)).status, 200);
+        assert_eq!(
+            world.get(&format!("/oauth2?response_type=code&client_id={}&redirect_uri=https%3A%2F%2Fapp.example%2Fcb", w.client_id)).status,
+            200
+        );
         assert_eq!(world.get("/").status, 200);
     }
     tables::are_unchanged(&world.app.db, &before);
@@ -104,7 +107,8 @@ fn ds_03_a_machines_secret_costs_one_plain_hash() {
     let world = World::new();
     let w = world.w();
     let (id, digest) = (w.id.0, Digest::of(w.secret.as_deref().unwrap().as_bytes()).hex());
-    let stored = world.app.db.read(move |conn| tables::lines(conn, &format!("SELECT digest AS line FROM key_secrets WHERE key_id = {id}"))).unwrap();
+    let stored =
+        world.app.db.read(move |conn| tables::lines(conn, &format!("SELECT digest AS line FROM key_secrets WHERE key_id = {id}"))).unwrap();
     assert_eq!(stored, [digest]);
 }
 
@@ -130,7 +134,12 @@ fn ds_04_failures_of_one_key_from_one_address_are_limited_and_no_others() {
     assert_eq!(ask(&w2, w2.secret.as_deref().unwrap(), "192.0.2.1").status, 200, "another key");
     // Guessed codes count like guessed secrets.
     for _ in 0..5 {
-        let fields = [("grant_type", "authorization_code"), ("code", "lkc_x"), ("redirect_uri", "https://other.example/cb"), ("code_verifier", CHALLENGE)];
+        let fields = [
+            ("grant_type", "authorization_code"),
+            ("code", "lkc_x"),
+            ("redirect_uri", "https://other.example/cb"),
+            ("code_verifier", CHALLENGE),
+        ];
         world.token(&w2, &fields).is_token_error(400, "invalid_grant");
     }
     world.token(&w2, &[("grant_type", "client_credentials")]).is_token_error(429, "temporarily_unavailable");
@@ -156,9 +165,16 @@ fn ds_06_a_flood_of_refusals_is_told_ten_times_a_minute_and_then_as_a_number() {
         let answer = ada.post("/openid/sign-in", &[("flow", &flow), ("username", "nobody"), ("password", "x")]);
         assert!(matches!(answer.status, 422 | 429), "{answer:?}");
     }
-    for event in
-        ["authz.rejected", "authz.denied", "client.auth_failed", "access.denied", "revoke.denied", "introspect.denied", "csrf.rejected", "login.throttled"]
-    {
+    for event in [
+        "authz.rejected",
+        "authz.denied",
+        "client.auth_failed",
+        "access.denied",
+        "revoke.denied",
+        "introspect.denied",
+        "csrf.rejected",
+        "login.throttled",
+    ] {
         let entries = told(&world, event);
         assert!(entries.len() <= 11 && entries.len() >= 10, "{event} was told {} times", entries.len());
         assert!(entries.iter().all(|entry| entry.times == 1));

@@ -77,7 +77,10 @@ fn both_engines_have_the_same_tables_columns_and_indexes() {
         start::migrate(&db, &Clock::fixed(BEGIN), |_| {}).unwrap();
         db.read(|conn| {
             let tables = names(conn)?;
-            tables.into_iter().map(|table| Ok((table.clone(), (columns(conn, &table)?, indexes(conn, &table)?)))).collect::<Result<BTreeMap<_, _>, Fault>>()
+            tables
+                .into_iter()
+                .map(|table| Ok((table.clone(), (columns(conn, &table)?, indexes(conn, &table)?))))
+                .collect::<Result<BTreeMap<_, _>, Fault>>()
         })
         .unwrap()
     });

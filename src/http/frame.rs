@@ -1,14 +1,20 @@
 //! What frames every answer, framework-made ones included: request id, security headers, one log line.
 
+use std::future::poll_fn;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::pin;
+use std::task::Poll;
 use std::time::Instant;
 
 use actix_web::body::MessageBody;
-use actix_web::dev::{ServiceRequest, ServiceResponse};
-use actix_web::http::ConnectionType;
+use actix_web::dev::{ResponseHead, ServiceRequest, ServiceResponse};
+use actix_web::error::InternalError;
 use actix_web::http::header::{self, HeaderName, HeaderValue};
+use actix_web::http::{ConnectionType, Method, StatusCode};
 use actix_web::middleware::Next;
 use actix_web::{Error, HttpMessage};
 
+use crate::base::Fault;
 use crate::observe::RequestLine;
 
 use super::respond;
@@ -38,35 +44,68 @@ pub async fn frame<B: MessageBody + 'static>(mut request: ServiceRequest, next: 
     let visit = Visit::of(&app, request.peer_addr().map(|peer| peer.ip()), tls, request.headers());
     request.extensions_mut().insert(visit.clone());
 
-    let mut response = if let Some(refused) = refuse(&request, &visit) {
-        request.into_response(refused).map_into_right_body()
+    let method = request.method().clone();
+    let style = respond::Style::of_path(request.path());
+    let outcome = if let Some(refused) = refuse(&request, &visit) {
+        Ok(request.into_response(refused).map_into_right_body())
     } else {
-        next.call(request).await?.map_into_left_body()
+        match contained(next.call(request)).await {
+            Some(answered) => Ok(answered?.map_into_left_body()),
+            None => Err(style.fault(&visit, &Fault::broken("a request panicked"))),
+        }
     };
+    match outcome {
+        Ok(mut response) => {
+            dress(response.response_mut().head_mut(), &visit);
+            let route = response.request().match_pattern();
+            tell(&visit, &method, route.as_deref().unwrap_or("-"), response.status(), started);
+            Ok(response.map_body(|_, body| unread::Answer { body: body.boxed(), unread }))
+        }
+        Err(mut answer) => {
+            dress(answer.head_mut(), &visit);
+            tell(&visit, &method, "-", answer.status(), started);
+            Err(InternalError::from_response("panic", answer).into())
+        }
+    }
+}
 
-    let headers = response.headers_mut();
+/// Runs the doors; nothing comes of a panic in them but the end of this one request.
+async fn contained<F: Future>(work: F) -> Option<F::Output> {
+    let mut work = pin!(work);
+    poll_fn(|context| match catch_unwind(AssertUnwindSafe(|| work.as_mut().poll(context))) {
+        Ok(poll) => poll.map(Some),
+        Err(_) => Poll::Ready(None),
+    })
+    .await
+}
+
+/// Puts on what every answer has.
+fn dress(head: &mut ResponseHead, visit: &Visit) {
     for (name, value) in ALWAYS {
-        headers.insert(name, HeaderValue::from_static(value));
+        head.headers.insert(name, HeaderValue::from_static(value));
     }
     if let Ok(id) = HeaderValue::from_str(&visit.caller().request_id) {
-        headers.insert(HeaderName::from_static("x-request-id"), id);
+        head.headers.insert(HeaderName::from_static("x-request-id"), id);
     }
-    if !headers.contains_key(header::CACHE_CONTROL) {
-        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    if !head.headers.contains_key(header::CACHE_CONTROL) {
+        head.headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     }
-    if !headers.contains_key(header::CONTENT_SECURITY_POLICY) {
-        headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'"));
+    if !head.headers.contains_key(header::CONTENT_SECURITY_POLICY) {
+        head.headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'"));
     }
-    if matches!(response.status().as_u16(), 408 | 413 | 431) {
+    if matches!(head.status.as_u16(), 408 | 413 | 431) {
         // What was not read must not be taken for the next request. A header alone would not end anything.
-        response.response_mut().head_mut().set_connection_type(ConnectionType::Close);
+        head.set_connection_type(ConnectionType::Close);
     }
+}
+
+fn tell(visit: &Visit, method: &Method, route: &str, status: StatusCode, started: Instant) {
     let (outcome, client, fault) = visit.story();
     RequestLine {
         request_id: &visit.caller().request_id,
-        method: response.request().method().as_str(),
-        route: response.request().match_pattern().as_deref().unwrap_or("-"),
-        status: response.status().as_u16(),
+        method: method.as_str(),
+        route,
+        status: status.as_u16(),
         micros: u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX),
         peer: visit.caller().peer,
         client_id: client.as_deref(),
@@ -74,7 +113,6 @@ pub async fn frame<B: MessageBody + 'static>(mut request: ServiceRequest, next: 
         fault: fault.as_deref(),
     }
     .emit();
-    Ok(response.map_body(|_, body| unread::Answer { body: body.boxed(), unread }))
 }
 
 /// Requests no door should see: plain HTTP where TLS is due, headers without end, and paths with a second spelling.

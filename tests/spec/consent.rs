@@ -188,8 +188,8 @@ fn cn_06_the_page_says_who_asks_for_what_for_how_long_and_where_the_way_leads() 
     assert!(!asked(&ada, &w, &[("scope", "openid")]).body.contains("telephone"));
     world.change_policy(&w, |policy| {
         policy.verified = true;
-        policy.lifetimes.access_token = Seconds(3600);
-        policy.lifetimes.refresh_absolute = Seconds::days(30);
+        policy.lifetimes.access_token = Some(Seconds(3600));
+        policy.lifetimes.refresh_absolute = Some(Seconds::days(30));
     });
     let page = asked(&ada, &w, &[]);
     assert!(page.body.contains("id=\"client-verified\"") && !page.body.contains("Nobody has checked"), "{page:?}");

@@ -1,11 +1,14 @@
 //! The schema: the same on both engines, known to the sweeper, and never scanned on a hot path.
 
-use latchkey::base::Clock;
+use std::collections::BTreeMap;
+
+use latchkey::base::{Clock, Fault, Secret};
 use latchkey::flows::start;
 use latchkey::store::migrate::{self, Standing};
-use latchkey::store::sweep;
+use latchkey::store::{Db, PgOptions, sweep};
 
-use crate::support::tables::{lines, names};
+use crate::support::postgres;
+use crate::support::tables::{columns, indexes, lines, names};
 use crate::support::world::{BEGIN, World};
 
 #[test]
@@ -59,6 +62,32 @@ fn both_engines_have_the_same_columns() {
         let found: Vec<String> =
             found.iter().map(|column| column.replace("bigint", "int").replace("integer", "int").replace("boolean", "bool")).collect();
         assert_eq!(found.join(", "), expected, "{table}");
+    }
+}
+
+#[test]
+fn both_engines_have_the_same_tables_columns_and_indexes() {
+    if !postgres::chosen() {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let url = Secret::new(postgres::create_database(None));
+    let engines = [Db::sqlite(&folder.path().join("fresh.db")).unwrap(), Db::postgres(&PgOptions { url, threads: 1 }).unwrap()];
+    let [here, there] = engines.map(|db| {
+        start::migrate(&db, &Clock::fixed(BEGIN), |_| {}).unwrap();
+        db.read(|conn| {
+            let tables = names(conn)?;
+            tables
+                .into_iter()
+                .map(|table| Ok((table.clone(), (columns(conn, &table)?, indexes(conn, &table)?))))
+                .collect::<Result<BTreeMap<_, _>, Fault>>()
+        })
+        .unwrap()
+    });
+    assert!(here.keys().eq(there.keys()), "{:?} and {:?}", here.keys(), there.keys());
+    for (table, (columns, indexes)) in &here {
+        assert!(!columns.is_empty() && !indexes.is_empty(), "{table}");
+        assert_eq!((columns, indexes), (&there[table].0, &there[table].1), "{table}");
     }
 }
 

@@ -43,6 +43,57 @@ pub fn names(conn: &mut Conn) -> Result<Vec<String>, Fault> {
     )
 }
 
+/// A column.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Column {
+    pub name: String,
+    /// What it is called at PostgreSQL; SQLite's row number is a `bigint` too.
+    pub kind: String,
+    pub nullable: bool,
+}
+
+/// The columns of a table, in order.
+pub fn columns(conn: &mut Conn, table: &str) -> Result<Vec<Column>, Fault> {
+    let sql = if conn.is_postgres() {
+        format!(
+            "SELECT column_name || '|' || data_type || '|' || is_nullable AS line FROM information_schema.columns
+             WHERE table_schema = current_schema() AND table_name = '{table}' ORDER BY ordinal_position"
+        )
+    } else {
+        format!(
+            "SELECT name || '|' || replace(lower(type), 'integer', 'bigint') || '|' || iif(\"notnull\", 'NO', 'YES') AS line
+             FROM pragma_table_info('{table}') ORDER BY cid"
+        )
+    };
+    let split = |line: String| {
+        let mut parts = line.split('|').map(str::to_owned);
+        Column { name: parts.next().unwrap(), kind: parts.next().unwrap(), nullable: parts.next().unwrap() == "YES" }
+    };
+    Ok(lines(conn, &sql)?.into_iter().map(split).collect())
+}
+
+/// The indexes of a table, those of keys and uniqueness included: their columns, and whether they are unique; sorted.
+pub fn indexes(conn: &mut Conn, table: &str) -> Result<Vec<String>, Fault> {
+    let sql = if conn.is_postgres() {
+        format!(
+            "SELECT string_agg(a.attname, ',' ORDER BY k.place) || CASE WHEN i.indisunique THEN ' unique' ELSE '' END AS line
+             FROM pg_index i CROSS JOIN LATERAL unnest(i.indkey) WITH ORDINALITY AS k (number, place)
+             JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k.number
+             WHERE i.indrelid = '{table}'::regclass GROUP BY i.indexrelid, i.indisunique"
+        )
+    } else {
+        // A table whose key is its row number has no index of its own for it.
+        format!(
+            "SELECT (SELECT group_concat(name, ',') FROM (SELECT name FROM pragma_index_info(l.name) ORDER BY seqno)) || iif(l.\"unique\", ' unique', '') AS line
+             FROM pragma_index_list('{table}') l
+             UNION ALL SELECT name || ' unique' FROM pragma_table_info('{table}') WHERE pk > 0 AND lower(type) = 'integer'"
+        )
+    };
+    let mut all = lines(conn, &sql)?;
+    all.sort();
+    Ok(all)
+}
+
 /// Every row of a table as one line of text, sorted.
 pub fn rows(conn: &mut Conn, table: &str) -> Result<Vec<String>, Fault> {
     let sql = if conn.is_postgres() {

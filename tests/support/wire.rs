@@ -39,7 +39,7 @@ impl Heard {
 
 /// A connection to the world's server.
 pub fn connect(world: &World) -> TcpStream {
-    let stream = TcpStream::connect(world.issuer.trim_start_matches("http://")).unwrap();
+    let stream = TcpStream::connect(world.address).unwrap();
     stream.set_nodelay(true).unwrap();
     stream
 }

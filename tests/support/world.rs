@@ -39,6 +39,8 @@ const MASTER: &str = "lkm_a5b6c7d2e3f4a5b6c7d2e3f4a5b6c7d2e3f4a5b6c7d2e3f4a5ba";
 pub struct World {
     pub app: Arc<App>,
     pub issuer: String,
+    /// Where it listens, whatever the issuer is.
+    pub address: std::net::SocketAddr,
     server: actix_web::dev::ServerHandle,
     agent: ureq::Agent,
     folder: Arc<tempfile::TempDir>,
@@ -292,7 +294,8 @@ impl World {
 
     fn serve(folder: Arc<tempfile::TempDir>, postgres: Option<String>, settings: &[(&str, &str)]) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let issuer = format!("http://{}", listener.local_addr().unwrap());
+        let address = listener.local_addr().unwrap();
+        let issuer = format!("http://{address}");
         let mut flags: BTreeMap<String, String> = [
             ("issuer", issuer.as_str()),
             ("listen", "127.0.0.1:1"),
@@ -322,7 +325,7 @@ impl World {
         });
         let agent =
             ureq::Agent::config_builder().max_redirects(0).http_status_as_error(false).allow_non_standard_methods(true).build().into();
-        Self { app, issuer, server: started.recv().unwrap(), agent, folder, postgres }
+        Self { app, issuer, address, server: started.recv().unwrap(), agent, folder, postgres }
     }
 
     pub fn advance(&self, by: Seconds) {

@@ -72,7 +72,7 @@ fn both_engines_have_the_same_tables_columns_and_indexes() {
     }
     let folder = tempfile::tempdir().unwrap();
     let url = Secret::new(postgres::create_database(None));
-    let engines = [Db::sqlite(&folder.path().join("fresh.db")).unwrap(), Db::postgres(PgOptions { url, threads: 1 }).unwrap()];
+    let engines = [Db::sqlite(&folder.path().join("fresh.db")).unwrap(), Db::postgres(&PgOptions { url, threads: 1 }).unwrap()];
     let [here, there] = engines.map(|db| {
         start::migrate(&db, &Clock::fixed(BEGIN), |_| {}).unwrap();
         db.read(|conn| {

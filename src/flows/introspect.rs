@@ -68,7 +68,7 @@ fn refresh_token(app: &App, conn: &mut Conn, caller: &Identified, token: &str) -
     }
     let said = Introspection {
         active: true,
-        scope: grant.scope.to_string(),
+        scope: grant.scope.and(registered.client.scopes()).to_string(),
         client_id: &registered.key.key,
         username: Some(&person.login_name),
         token_type: "refresh_token",

@@ -44,7 +44,7 @@ pub fn look(app: &App, conn: &mut Conn, browser: &Browser, params: &Params) -> R
     // A hint for somebody else than who is signed in leads nowhere; one for a session that is over still does.
     if let (Some(audience), Some(asked)) = (audience, asked)
         && (hint_fits || current.is_none())
-        && let Some(registered) = app.keys.named(conn, &audience)?
+        && let Some(registered) = app.keys.named(conn, &audience)?.filter(|registered| registered.client.enabled)
     {
         landed = landing(&registered.client, &registered.key.application_uri, asked, params.one("state").ok().flatten());
     }

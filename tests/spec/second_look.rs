@@ -8,7 +8,7 @@ use latchkey::flows::sign_in::{self, Device};
 use latchkey::hashing::Verdict;
 use latchkey::protocol::authorize::Surface;
 use latchkey::protocol::params::Params;
-use latchkey::store::{accounts, audit, facts, grants};
+use latchkey::store::{accounts, audit, facts, grants, keys};
 
 use crate::support::world::{Answer, BEGIN, Person, World, form, request_of};
 
@@ -294,4 +294,48 @@ fn cd_05_a_failed_try_uses_up_an_offered_code_and_never_ends_what_was_redeemed()
     // What a failed try does that looked before the good one was committed.
     assert!(!world.change(move |conn| grants::use_up(conn, id, BEGIN)));
     assert_eq!(world.userinfo(tokens["access_token"].as_str().unwrap()).status, 200);
+}
+
+#[test]
+fn rfc6749_3_1_a_request_object_without_a_value_is_none() {
+    let world = World::new();
+    let w = world.w();
+    let ada = world.agent("cv.ada");
+    ada.approves(&w);
+    let query = form(&request_of(&w, &[]));
+    assert!(ada.get(&format!("/openid/authorize?{query}&request=&request_uri=")).redirected("code").is_some());
+}
+
+#[test]
+fn ca_23_a_disabled_key_is_no_place_to_go_after_logout() {
+    let world = World::new();
+    let w = world.w();
+    let ada = world.agent("cv.ada");
+    let tokens = ada.grants(&w);
+    let id = w.id;
+    world.change(move |conn| keys::set_enabled(conn, id, false, BEGIN));
+    let hint = tokens["id_token"].as_str().unwrap();
+    let answer = ada.get(&format!("/openid/logout?{}", form(&[("id_token_hint", hint), ("post_logout_redirect_uri", &w.redirect_uri)])));
+    assert_eq!((answer.status, answer.header("location")), (200, None));
+}
+
+#[test]
+fn rt_24_introspection_of_a_refresh_token_tells_no_scope_the_key_lost() {
+    let world = World::new();
+    let w = world.w();
+    let tokens = world.agent("cv.ada").grants(&w);
+    world.change_policy(&w, |policy| policy.scopes = Some("openid profile".into()));
+    assert_eq!(world.introspect(tokens["refresh_token"].as_str().unwrap())["scope"], "openid profile");
+}
+
+#[test]
+fn multiple_response_types_2_1_who_asks_for_a_token_in_the_fragment_is_refused_there() {
+    let world = World::new();
+    let w = world.w();
+    for kind in ["token", "token code2", "id_token none"] {
+        let answer = world.browser().opens(&w, &[("response_type", kind)]);
+        answer.is_refused_to(&w, "unsupported_response_type", &world.issuer);
+        assert!(answer.location().contains('#'), "{kind}: {answer:?}");
+    }
+    assert!(!world.browser().opens(&w, &[("response_type", "none")]).location().contains('#'));
 }

@@ -1,6 +1,6 @@
 //! The answer of the authorization endpoint: where it goes, how, and that it always says who speaks.
 
-use crate::protocol::client::{ResponseType, words};
+use crate::protocol::client::words;
 use crate::protocol::params::Params;
 use crate::protocol::redirect::Destination;
 
@@ -43,11 +43,10 @@ impl Reply {
     /// Refuses: repeated or overlong `state`, an unknown `response_mode`, `query` for anything but a plain code.
     /// Spec: RFC 6749 §4.1.2, OAuth 2.0 Multiple Response Type Encoding Practices §2.1, §3, OAuth 2.0 Form Post Response Mode §2
     pub fn of(destination: Destination, params: &Params) -> Result<Self, (AuthorizeRefusal, Self)> {
-        let response_type = params.one("response_type").ok().flatten().and_then(ResponseType::parse);
-        let natural = match response_type {
-            None | Some(ResponseType::Code) => ResponseMode::Query,
-            Some(_) => ResponseMode::Fragment,
-        };
+        // Also of a response type that is not offered: whoever asks for a token listens at the fragment.
+        let words = params.one("response_type").ok().flatten().unwrap_or_default();
+        let natural =
+            if words.split(' ').any(|word| matches!(word, "token" | "id_token")) { ResponseMode::Fragment } else { ResponseMode::Query };
         let plain = Self { destination, mode: natural, state: None };
         let state = match params.one("state") {
             Ok(state) if state.is_none_or(|text| text.len() <= LONGEST_ECHO) => state.map(str::to_owned),

@@ -107,10 +107,10 @@ impl AuthorizationRequest {
     /// Spec: RFC 6749 §4.1.1, RFC 7636 §4.3, OpenID Connect Core §3.1.2.1, §3.2.2.1, §6.1, RFC 9700 §2.1.1
     pub fn parse(surface: Surface, client: &Client, params: &Params) -> Result<Self, AuthorizeRefusal> {
         params.none_repeated(PARAMETERS)?;
-        if params.has("request") {
+        if params.one("request")?.is_some() {
             return Err(AuthorizeRefusal::RequestObject);
         }
-        if params.has("request_uri") {
+        if params.one("request_uri")?.is_some() {
             return Err(AuthorizeRefusal::RequestUri);
         }
         if surface == Surface::OpenId && !client.openid_enabled {

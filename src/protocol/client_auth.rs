@@ -32,7 +32,7 @@ impl Credentials {
         let header = basic.map(|(_, encoded)| read_basic(encoded.trim())).transpose()?;
         let body_id = params.one("client_id")?.map(str::to_owned);
         let body_secret = params.one("client_secret")?.map(Secret::new);
-        if params.one("client_assertion")?.is_some() || params.one("client_assertion_type")?.is_some() {
+        if params.has("client_assertion") || params.has("client_assertion_type") {
             return Err(if header.is_some() || body_secret.is_some() {
                 TokenRefusal::CredentialsDisagree
             } else {

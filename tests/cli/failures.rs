@@ -158,7 +158,7 @@ fn cr_14_a_certificate_that_does_not_go_with_its_key_ends_the_start() {
 #[test]
 fn r_15_a_second_server_on_the_same_file_ends_at_once_and_the_first_ends_in_order() {
     let place = Place::installed();
-    let mut first = place.command(&["serve", "--set", "log.format=json"]).spawn().unwrap();
+    let mut first = place.command(&["serve", "--listen", "127.0.0.1:0", "--set", "log.format=json"]).spawn().unwrap();
     let lock = place.path("latchkey.db.lock");
     let started = Instant::now();
     let second = loop {

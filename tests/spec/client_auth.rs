@@ -341,10 +341,7 @@ fn ca_09_to_ca_16_assertions_are_not_offered_whatever_they_say() {
                 ] {
                     let mut all = vec![OWN];
                     all.extend(fields);
-                    // An empty parameter was not sent, and then nothing proves the client.
-                    let nothing_sent = assertion.is_empty() && !fields.contains(&kind);
-                    let reason = if nothing_sent { "secret_missing" } else { "method_unsupported" };
-                    world.refused_client(&asks(&world, "/openid/token", None, &all), reason, &header);
+                    world.refused_client(&asks(&world, "/openid/token", None, &all), "method_unsupported", &header);
                 }
             }
         }

@@ -61,8 +61,6 @@ fn connect(path: &Path, read_only: bool) -> Result<Conn, Fault> {
 
 fn write_groups(conn: &mut Conn, queue: &flume::Receiver<Job>) {
     while let Ok(first) = queue.recv() {
-        // Whoever is about to ask gets the chance to join this group: every commit saved is a flush saved.
-        std::thread::yield_now();
         if let Err(why) = conn.control("BEGIN IMMEDIATE") {
             first(Err(why.clone()))(Ok(()));
             // Whoever else waits would only wait longer for the same answer.

@@ -1,5 +1,6 @@
 //! Whatever is wrong at a start: an end within a second, one clear line, a code that tells its kind, and nothing made in its place.
 
+use crate::support::postgres::free_port;
 use std::fs;
 use std::net::TcpListener;
 use std::time::{Duration, Instant};
@@ -158,16 +159,25 @@ fn cr_14_a_certificate_that_does_not_go_with_its_key_ends_the_start() {
 #[test]
 fn r_15_a_second_server_on_the_same_file_ends_at_once_and_the_first_ends_in_order() {
     let place = Place::installed();
-    let mut first = place.command(&["serve", "--listen", "127.0.0.1:0", "--set", "log.format=json"]).spawn().unwrap();
+    // A port that is free now may be taken a moment later, by another test: then the first server tries the next.
+    let begin =
+        || place.command(&["serve", "--listen", &format!("127.0.0.1:{}", free_port()), "--set", "log.format=json"]).spawn().unwrap();
+    let mut first = begin();
+    // Taken for good: a second server that wins the race for the lock fails at its address instead of staying.
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let taken = taken.local_addr().map(|address| (taken, address.to_string())).unwrap();
     let lock = place.path("latchkey.db.lock");
     let started = Instant::now();
     let second = loop {
-        let ended = if lock.exists() { Some(place.run(&["serve", "--listen", "127.0.0.1:1"])) } else { None };
+        let ended = if lock.exists() { Some(place.run(&["serve", "--listen", &taken.1])) } else { None };
         // Before the first one holds its lock, the second fails at its address.
         if let Some(ended) = ended.filter(|ended| ended.code == DATABASE) {
             break ended;
         }
-        assert!(started.elapsed() < Duration::from_secs(20), "the first server never came up");
+        assert!(started.elapsed() < Duration::from_secs(40), "the first server never came up");
+        if first.try_wait().unwrap().is_some() {
+            first = begin();
+        }
         std::thread::sleep(Duration::from_millis(20));
     };
     one_line(&second, DATABASE, "another server works on the database");

@@ -164,7 +164,7 @@ fn r_15_a_second_server_on_the_same_file_ends_at_once_and_the_first_ends_in_orde
         || place.command(&["serve", "--listen", &format!("127.0.0.1:{}", free_port()), "--set", "log.format=json"]).spawn().unwrap();
     let mut first = begin();
     // Taken for good: a second server that wins the race for the lock fails at its address instead of staying.
-    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let taken = taken.local_addr().map(|address| (taken, address.to_string())).unwrap();
     let lock = place.path("latchkey.db.lock");
     let started = Instant::now();

@@ -128,7 +128,6 @@ fn cd_04_of_fifty_exchanges_at_once_one_succeeds_and_the_others_end_what_it_got(
         let tokens = good[0].json();
         world.is_dead(text(&tokens, "access_token"), name);
         assert!(!world.is_active(text(&tokens, "refresh_token")), "{name}");
-        world.audited_because("family.revoked", "code_replayed");
         let told = bad.iter().filter(|answer| {
             let id = answer.header("x-request-id");
             let rows = world.app.db.read(|conn| latchkey::store::audit::newest(conn, Some("family.revoked"), 100)).unwrap();

@@ -124,11 +124,14 @@ fn rt_06_fifty_uses_at_once_leave_one_live_token() {
         let first = world.agent("cv.ada").grants(&application);
         let gate = std::sync::Barrier::new(50);
         let answers: Vec<Answer> = std::thread::scope(|scope| {
+            let (world, gate, application, first) = (&world, &gate, &application, &first);
             let asking: Vec<_> = (0..50)
-                .map(|_| {
-                    scope.spawn(|| {
+                .map(|number| {
+                    scope.spawn(move || {
                         gate.wait();
-                        world.refresh(&application, text(&first, "refresh_token"))
+                        // Time goes on meanwhile, so that a second rotation would show in the token it makes.
+                        world.advance(Seconds(number % 2));
+                        world.refresh(application, text(first, "refresh_token"))
                     })
                 })
                 .collect();

@@ -25,8 +25,10 @@ pub const PASSWORD: &str = "correct horse battery";
 pub const REDIRECT: &str = "http://127.0.0.1:9/cb";
 /// How many connections the generator holds, each with a person of its own.
 pub const LANES: usize = 8;
-/// How many tokens of each kind are made ahead, over grants taken evenly from all there are.
+/// How many people's tokens are made ahead, over grants taken evenly from all there are.
 const POOL: usize = 50_000;
+/// How many tokens of keys themselves: each is revoked but once.
+const OWN: usize = 250_000;
 /// Grants written in one commit while filling up.
 const BATCH: usize = 5_000;
 const MLS: &str = "20261001000000000000000001";
@@ -180,7 +182,7 @@ pub fn tokens(app: &App, folder: &Path) {
     let taken: Vec<GrantId> = (0..POOL.min(count)).map(|place| GrantId((place * 7_919 % count) as i64 + 1)).collect();
     let es256 = app.db.read(|conn| keys::get(conn, KeyId(3))).unwrap().unwrap();
     let mut made: BTreeMap<&str, Vec<String>> = BTreeMap::new();
-    made.insert("own", (0..POOL).map(|_| access(Owner::Key(KeyId(1)))).collect());
+    made.insert("own", (0..OWN).map(|_| access(Owner::Key(KeyId(1)))).collect());
     made.insert("access", taken.iter().map(|id| access(Owner::Grant(*id))).collect());
     made.insert(
         "refresh",

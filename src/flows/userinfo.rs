@@ -49,7 +49,10 @@ pub fn userinfo(app: &App, conn: &mut Conn, token: &str, origin: Option<&str>) -
     Ok(Answer { said, readable })
 }
 
-fn said(app: &App, conn: &mut Conn, token: &str) -> Result<(Result<Vec<u8>, Refusal>, Option<Arc<Registered>>), Fault> {
+/// What is said, and the key that asks where the token is good.
+type Said = (Result<Vec<u8>, Refusal>, Option<Arc<Registered>>);
+
+fn said(app: &App, conn: &mut Conn, token: &str) -> Result<Said, Fault> {
     let bearer = match check::check(app, conn, token)? {
         Ok(bearer) => bearer,
         Err(why) => return Ok((Err(Refusal::Token(why)), None)),

@@ -50,14 +50,21 @@ pub fn check_master_secret(db: &Db, seal: &Seal) -> Result<(), Fault> {
     }
 }
 
+/// Writes down which master secret this database is sealed with, before anything is sealed under it.
+///
+/// Refuses: a master secret other than the one written down already.
+pub fn claim(db: &Db, seal: &Seal) -> Result<(), Fault> {
+    check_master_secret(db, seal)?;
+    let check = seal.check_value();
+    let settled = db.write(move |conn| facts::settle(conn, MASTER_CHECK, &check))?;
+    seal.verify(&settled)
+}
+
 /// Prepares what the running server holds; on a fresh database it makes the first keys.
 ///
 /// Refuses: a master secret other than the one this database was sealed with; nothing is made then.
 pub fn prepare(db: &Db, seal: &Seal, random: &Random, policy: &RotationPolicy, now: Timestamp) -> Result<(KeyRing, MacRing), Fault> {
-    check_master_secret(db, seal)?;
-    let check = seal.check_value();
-    let settled = db.write(move |conn| facts::settle(conn, MASTER_CHECK, &check))?;
-    seal.verify(&settled)?;
+    claim(db, seal)?;
     let macs = mac_ring(db, seal, random, now)?;
     rotate(db, seal, random, now, "latchkey", |keys| plan(now, keys, policy))?;
     let (ring, bad) = KeyRing::load(seal, &db.read(stored)?)?;

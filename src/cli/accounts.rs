@@ -28,11 +28,14 @@ pub struct Accounts {
 
 const IMPORT: &str = "\
 Examples:
-  latchkey accounts import roster.csv --mls \"Cascade Valley MLS\" --time-zone America/Los_Angeles --login-prefix cv.
+  latchkey accounts import roster.csv --mls \"Cascade Valley MLS\" \\
+      --time-zone America/Los_Angeles --login-prefix cv.
   latchkey accounts import members.json --mls \"Cascade Valley MLS\" --json
 
-Fields are those of RESO's Member and Office (MemberKey, MemberLoginId, MemberFullName, MemberEmail, OfficeKey, OfficeName …), and ours:
-OfficeLoginId, UserType (Member, Office, Company, Mls), Company, CompanyId, UserLevel, PasswordHash (bcrypt or argon2), Visible, Billable.
+Fields are those of RESO's Member and Office (MemberKey, MemberLoginId, MemberFullName, MemberEmail,
+OfficeKey, OfficeName …), and ours: OfficeLoginId, UserType (Member, Office, Company, Mls), Company,
+CompanyId, UserLevel, PasswordHash (bcrypt or argon2), Visible, Billable.
+
 Importing again changes only what is different. A status in the roster outranks one set by `enable` or `disable`.";
 
 #[derive(Subcommand)]
@@ -153,6 +156,7 @@ impl Import {
         let facts = MlsFacts { name: self.mls.clone(), time_zone: self.time_zone.clone(), ..MlsFacts::default() };
         let mls = add_mls(&desk, &facts)??;
         let bar = print::bar(rows.len(), self.common.json);
+        bar.set_message(mls.name.clone());
         let imported = import_accounts(&desk, &mls, &prefix, rows, |done| bar.set_position(u64::try_from(done).unwrap_or(u64::MAX)))?;
         bar.finish_and_clear();
         if self.common.json {
@@ -182,7 +186,12 @@ fn told(common: &Common, account: &Account, what: &str) -> Done {
 }
 
 fn list(common: &Common, mls: Option<&str>, limit: usize) -> Done {
-    let found = look::accounts(&common.desk()?, limit, |account| mls.is_none_or(|name| account.mls_name == name))?;
+    let mut found = look::accounts(&common.desk()?, limit.saturating_add(1), |account| mls.is_none_or(|name| account.mls_name == name))?;
+    if found.len() > limit {
+        // On stderr, so that neither table nor JSON is disturbed.
+        eprintln!("latchkey: there are more than these {limit}: give --limit");
+        found.truncate(limit);
+    }
     if common.json {
         let lines: Vec<_> = found
             .iter()

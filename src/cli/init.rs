@@ -16,7 +16,8 @@ use crate::signing::MasterSecret;
 const EXAMPLES: &str = "\
 Examples:
   latchkey init
-  latchkey init --config /etc/latchkey.toml --issuer https://auth.mls.example --database sqlite:/var/lib/latchkey/latchkey.db";
+  latchkey init --config /etc/latchkey.toml --issuer https://auth.mls.example \\
+      --database sqlite:/var/lib/latchkey/latchkey.db";
 
 /// Write a commented settings file with a fresh master secret.
 #[derive(Args)]

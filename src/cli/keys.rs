@@ -47,7 +47,7 @@ enum Verb {
     },
     /// Give a key a new secret; the others are accepted a while longer, so that nothing stops.
     #[command(
-        after_help = "Examples:\n  latchkey keys rotate-secret dh1yk0vap56w07dk1gzzrcs8c --overlap-hours 24\n  latchkey keys rotate-secret dh1yk0vap56w07dk1gzzrcs8c --overlap-hours 0 --json   (a secret has leaked)"
+        after_help = "Examples:\n  latchkey keys rotate-secret dh1yk0vap56w07dk1gzzrcs8c --overlap-hours 24\n  latchkey keys rotate-secret dh1yk0vap56w07dk1gzzrcs8c --overlap-hours 0   # a secret has leaked"
     )]
     RotateSecret {
         /// Which key
@@ -98,7 +98,8 @@ impl Keys {
                     return print::json(&json!({ "client_id": client_id, "client_secret": secret, "others_until": until }));
                 }
                 print::line(&format!("client_secret  {secret}"))?;
-                print::line(&format!("This is the only time it is shown. The secrets before it are accepted until {until}."))
+                let others = if *overlap_hours == 0 { "no more".to_owned() } else { format!("until {until}") };
+                print::line(&format!("This is the only time it is shown. The secrets before it are accepted {others}."))
             }
         }
     }

@@ -105,6 +105,10 @@ mod tests {
             } else {
                 let help = verb.render_long_help().to_string();
                 assert!(help.contains("Example"), "{}:\n{help}", verb.get_name());
+                // A line that is wrapped can no longer be copied to a shell.
+                let examples = verb.get_after_help().map(ToString::to_string).unwrap_or_default();
+                let long = examples.lines().find(|line| line.starts_with("  ") && line.chars().count() > 100);
+                assert_eq!(long, None, "{}", verb.get_name());
             }
         }
     }

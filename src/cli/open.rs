@@ -69,14 +69,14 @@ fn sqlite(path: &Path, mode: Mode) -> Result<Db, Failure> {
         Fault::Broken(why) if is_damage(&why) => damaged(path, &why),
         Fault::Broken(why) if why.contains(&shown.to_string()) => Failure::database(why),
         Fault::Broken(why) => Failure::database(format!("the database {shown} cannot be opened: {why}")),
-        Fault::Unavailable(why) => Failure::unavailable(format!("the database {shown}: {why}")),
+        Fault::Unavailable(why) => not_answering(path, &why),
     })?;
     if small {
         match db.read(soundness::first_flaw) {
             Ok(None) => {}
             Ok(Some(flaw)) => return Err(damaged(path, &flaw)),
             Err(Fault::Broken(why)) => return Err(damaged(path, &why)),
-            Err(Fault::Unavailable(why)) => return Err(Failure::unavailable(format!("the database {shown}: {why}"))),
+            Err(Fault::Unavailable(why)) => return Err(not_answering(path, &why)),
         }
     }
     Ok(db)
@@ -92,6 +92,17 @@ fn begins_as_it_should(path: &Path) -> Result<bool, Failure> {
 
 fn is_damage(why: &str) -> bool {
     ["malformed", "not a database", "corrupt"].iter().any(|word| why.contains(word))
+}
+
+/// A file that may not be written is nothing that passes by itself.
+fn not_answering(path: &Path, why: &str) -> Failure {
+    let shown = path.display();
+    if why.contains("readonly database") {
+        return Failure::database(format!(
+            "the database {shown} cannot be written: whoever runs latchkey needs the right to write it and its folder"
+        ));
+    }
+    Failure::unavailable(format!("the database {shown}: {why}"))
 }
 
 fn damaged(path: &Path, why: &str) -> Failure {
@@ -162,6 +173,13 @@ mod tests {
         }
         drop(held);
         assert!(lock_file(&path).is_ok());
+    }
+
+    #[test]
+    fn a_database_that_may_not_be_written_is_no_passing_trouble() {
+        let told = not_answering(Path::new("a.db"), "attempt to write a readonly database");
+        assert_eq!(told.lines(), ["the database a.db cannot be written: whoever runs latchkey needs the right to write it and its folder"]);
+        assert!(not_answering(Path::new("a.db"), "database is locked").lines()[0].contains("is locked"));
     }
 
     #[test]

@@ -57,7 +57,7 @@ fn csv(bytes: &[u8]) -> Result<Vec<Row>, String> {
     }
     let mut rows = Vec::new();
     for read in reader.records() {
-        let line = |position: Option<&csv::Position>| position.map_or(0, |at| usize::try_from(at.line()).unwrap_or_default());
+        let line = |position: Option<&csv::Position>| position.map_or(0, |at| first_line(bytes, at));
         rows.push(match read {
             Ok(fields) if fields.len() != names.len() => Row {
                 line: line(fields.position()),
@@ -68,6 +68,14 @@ fn csv(bytes: &[u8]) -> Result<Vec<Row>, String> {
         });
     }
     Ok(rows)
+}
+
+/// The line in which a record begins. The reader's own count stands before the line ends it has yet to pass over: the second
+/// half of a CRLF, and empty lines.
+fn first_line(bytes: &[u8], at: &csv::Position) -> usize {
+    let rest = usize::try_from(at.byte()).ok().and_then(|start| bytes.get(start..)).unwrap_or_default();
+    let passed = rest.iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).filter(|byte| **byte == b'\n').count();
+    usize::try_from(at.line()).unwrap_or_default() + passed
 }
 
 fn json(bytes: &[u8]) -> Result<Vec<Row>, String> {
@@ -153,6 +161,14 @@ mod tests {
     fn a_csv_row_of_another_length_is_bad_and_the_next_is_read() {
         let text = b"MemberKey,MemberLoginId\n1,ada\n2\n\"3\",\"ben\nsecond line\"\n4,\xff\n5,eve\n";
         assert_eq!(told(&csv(text).unwrap()), [(2, true), (3, false), (4, true), (6, false), (7, true)]);
+    }
+
+    #[test]
+    fn a_row_is_told_by_its_line_whatever_ends_lines() {
+        let text = "MemberKey,MemberLoginId\n1,ada\n\n2\n\"3\",\"ben\nsecond line\"\n4\n";
+        let expected = [(2, true), (4, false), (5, true), (7, false)];
+        assert_eq!(told(&csv(text.as_bytes()).unwrap()), expected);
+        assert_eq!(told(&csv(text.replace('\n', "\r\n").as_bytes()).unwrap()), expected, "as spreadsheets write it");
     }
 
     #[test]

@@ -87,9 +87,10 @@ fn work(target: &Target, queue: &flume::Receiver<Job>, ready: Option<flume::Send
 impl Target {
     fn of(options: &PgOptions) -> Result<Self, Fault> {
         let (url, root_file) = take_root_file(options.url.expose());
+        let url = with_known_mode(&url);
         let names_ssl = url.contains("sslmode=");
         let mut config = tokio_postgres::Config::from_str(&url)
-            .map_err(|_| Fault::broken("the database URL cannot be read: write postgres://user:password@host/database"))?;
+            .map_err(|_| Fault::broken("the database URL cannot be read: write postgres://user:password@host/database, with ?sslmode=disable, prefer or verify-full if wanted"))?;
         if !names_ssl {
             config.ssl_mode(if is_here(&config) { SslMode::Disable } else { SslMode::Require });
         }
@@ -106,12 +107,33 @@ impl Target {
         let runtime = OwnThread::runtime();
         let conn = runtime
             .block_on(async {
-                let (client, connection) = self.config.connect(self.tls.clone()).await.map_err(|error| error.to_string())?;
+                let (client, connection) = self.config.connect(self.tls.clone()).await.map_err(|error| with_causes(&error))?;
                 AsyncPgConnection::try_from_client_and_connection(client, connection).await.map_err(|error| error.to_string())
             })
             .map_err(|why| Fault::unavailable(format!("cannot connect to PostgreSQL: {why}")))?;
         Ok(Conn::Pg(Box::new(PgLink::new(PgConnection::from(conn)))))
     }
+}
+
+/// An error and what caused it: the driver's own sentence is only "error connecting to server".
+fn with_causes(error: &dyn std::error::Error) -> String {
+    let mut told = error.to_string();
+    let mut cause = error.source();
+    while let Some(inner) = cause {
+        let inner_says = inner.to_string();
+        if !told.contains(&inner_says) {
+            told = format!("{told}: {inner_says}");
+        }
+        cause = inner.source();
+    }
+    told
+}
+
+/// `verify-full` is what `require` means here, since rustls always looks at chain and name; the driver does not know the word.
+fn with_known_mode(url: &str) -> String {
+    let Some((base, query)) = url.split_once('?') else { return url.to_owned() };
+    let pairs: Vec<&str> = query.split('&').map(|pair| if pair == "sslmode=verify-full" { "sslmode=require" } else { pair }).collect();
+    format!("{base}?{}", pairs.join("&"))
 }
 
 /// Takes `sslrootcert=FILE` out of the URL, because the driver does not know it.
@@ -161,9 +183,19 @@ mod tests {
             ("postgres://u:p@db.example/latchkey", SslMode::Require),
             ("postgres://u:p@127.0.0.1:5433/latchkey", SslMode::Disable),
             ("postgres://u:p@127.0.0.1/latchkey?sslmode=require", SslMode::Require),
+            ("postgres://u:p@127.0.0.1/latchkey?sslmode=verify-full", SslMode::Require),
         ] {
             assert_eq!(Target::of(&PgOptions { url: Secret::new(url), threads: 1 }).unwrap().config.get_ssl_mode(), mode, "{url}");
         }
+    }
+
+    #[test]
+    fn a_server_that_cannot_be_reached_is_told_with_the_cause() {
+        // A port that was free a moment ago.
+        let free = std::net::TcpListener::bind("127.0.0.1:0").and_then(|socket| socket.local_addr()).unwrap();
+        let target = Target::of(&PgOptions { url: Secret::new(format!("postgres://u:p@{free}/d")), threads: 1 }).unwrap();
+        let Some(Fault::Unavailable(why)) = target.connect().err() else { panic!("it connected") };
+        assert!(why.starts_with("cannot connect to PostgreSQL: ") && why.contains("refused"), "{why}");
     }
 
     #[test]

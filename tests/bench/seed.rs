@@ -63,7 +63,7 @@ fn account_id(number: usize) -> AccountId {
 /// Fills what is still empty; `told` hears each step.
 pub fn fill(app: &App, wanted: usize, told: impl Fn(&str)) {
     let now = app.now();
-    if app.db.read(|conn| mlses::all(conn)).unwrap().is_empty() {
+    if app.db.read(mlses::all).unwrap().is_empty() {
         told("people and keys");
         let hash = app.hasher.hash(Password::typed(PASSWORD).unwrap(), &app.random).unwrap().recv().unwrap().unwrap();
         app.db.write(move |conn| people_and_keys(conn, &hash, now)).unwrap();

@@ -116,7 +116,7 @@ fn cr_03_another_master_secret_does_not_start_the_server_and_changes_nothing() {
 fn cr_06_only_its_owner_can_read_the_database_and_its_logs() {
     use std::os::unix::fs::PermissionsExt as _;
     let (folder, db) = fresh();
-    db.read(|conn| tables::names(conn)).unwrap();
+    db.read(tables::names).unwrap();
     let mut seen = 0;
     for file in std::fs::read_dir(folder.path()).unwrap() {
         let file = file.unwrap();

@@ -34,7 +34,7 @@ pub fn add_mls(desk: &Desk, facts: &MlsFacts) -> Result<Result<Mls, Declined>, F
         return Ok(Ok(known));
     }
     let Some(time_zone) = facts.time_zone.clone() else {
-        return Ok(Err(Declined::because(format!("{name} is new here: give its time zone, such as America/Los_Angeles"))));
+        return Ok(Err(Declined::because(format!("{name} is new here: give its time zone, such as --time-zone America/Los_Angeles"))));
     };
     if !is_time_zone(&time_zone) {
         return Ok(Err(Declined::because("the time zone must be a name such as America/Los_Angeles")));

@@ -292,6 +292,18 @@ fn cr_03_another_master_secret_is_refused_and_nothing_is_made() {
 }
 
 #[test]
+fn keys_made_before_the_first_start_bind_the_database_to_their_master_secret() {
+    let place = place();
+    let (db, random, clock) = (&place.desk.db, &place.desk.random, &place.desk.clock);
+    let policy = RotationPolicy::new(Seconds::days(1));
+    assert_eq!(signing_keys::rotate(&place.desk, &seal(1), &policy).unwrap().len(), 3);
+    assert!(start::check_master_secret(db, &seal(2)).is_err());
+    assert!(start::prepare(db, &seal(2), random, &policy, clock.now()).is_err());
+    assert!(signing_keys::rotate(&place.desk, &seal(2), &policy).is_err());
+    assert!(start::prepare(db, &seal(1), random, &policy, clock.now()).is_ok());
+}
+
+#[test]
 fn signing_keys_follow_one_another_and_a_withdrawn_one_is_replaced() {
     let place = place();
     let Desk { db, clock, random } = &place.desk;

@@ -60,12 +60,13 @@ pub enum Conn {
 pub struct PgLink {
     conn: PgConnection,
     stumbled: bool,
+    lost: bool,
 }
 
 impl PgLink {
     /// A fresh connection.
     pub fn new(conn: PgConnection) -> Self {
-        Self { conn, stumbled: false }
+        Self { conn, stumbled: false, lost: false }
     }
 
     /// Whether it can be used again. Errors are rare and a new connection takes milliseconds, so one error is enough:
@@ -74,9 +75,19 @@ impl PgLink {
         !self.stumbled
     }
 
+    /// Whether the server went away: then other connections to it are worth as little.
+    pub fn is_lost(&self) -> bool {
+        self.lost
+    }
+
     fn run<T>(&mut self, work: impl FnOnce(&mut PgConnection) -> QueryResult<T>) -> QueryResult<T> {
         let result = work(&mut self.conn);
-        self.stumbled |= result.is_err();
+        if let Err(error) = &result {
+            self.stumbled = true;
+            let text = error.to_string();
+            self.lost |=
+                ["connection", "closed", "terminating", "shutting down", "starting up", "recovery"].iter().any(|word| text.contains(word));
+        }
         result
     }
 }

@@ -2,6 +2,7 @@
 
 use std::str::FromStr;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use diesel_async::AsyncPgConnection;
@@ -43,11 +44,12 @@ impl Postgres {
         let target = Target::of(options)?;
         let (jobs, queue) = flume::bounded::<Job>(QUEUE);
         let (ready, first) = flume::bounded(1);
+        let losses = Arc::new(AtomicU64::new(0));
         for number in 0..options.threads.max(1) {
-            let (target, queue, ready) = (target.clone(), queue.clone(), ready.clone());
+            let (target, queue, losses, ready) = (target.clone(), queue.clone(), Arc::clone(&losses), ready.clone());
             std::thread::Builder::new()
                 .name(format!("postgres-{number}"))
-                .spawn(move || work(&target, &queue, (number == 0).then_some(ready)))
+                .spawn(move || work(&target, &queue, &losses, (number == 0).then_some(ready)))
                 .map_err(Fault::broken)?;
         }
         first
@@ -61,22 +63,34 @@ impl Postgres {
     }
 }
 
-fn work(target: &Target, queue: &flume::Receiver<Job>, ready: Option<flume::Sender<Result<(), Fault>>>) {
+/// Does jobs on a connection of its own. `losses` counts how often any thread saw the server go away: whoever connected before
+/// the last time connects again, so that an outage costs each thread no failed job of its own.
+fn work(target: &Target, queue: &flume::Receiver<Job>, losses: &AtomicU64, ready: Option<flume::Sender<Result<(), Fault>>>) {
     let mut conn = None;
+    let mut connected_at = 0;
     if let Some(ready) = ready {
         let _ = ready.send(target.connect().map(|fresh| conn = Some(fresh)));
     }
     while let Ok(job) = queue.recv() {
+        let seen = losses.load(Ordering::Relaxed);
         let held = match conn.take() {
-            Some(held) => Ok(held),
-            None => target.connect(),
+            Some(held) if connected_at == seen => Ok(held),
+            _ => {
+                connected_at = seen;
+                target.connect()
+            }
         };
         match held {
             Err(why) => job(Err(why))(Ok(())),
             Ok(mut held) => {
                 job(Ok(&mut held))(Ok(()));
                 conn = match held {
-                    Conn::Pg(link) if !link.is_sound() => None,
+                    Conn::Pg(link) if !link.is_sound() => {
+                        if link.is_lost() {
+                            losses.fetch_add(1, Ordering::Relaxed);
+                        }
+                        None
+                    }
                     sound => Some(sound),
                 };
             }

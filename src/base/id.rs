@@ -35,6 +35,16 @@ integer_ids! {
     AuditId,
     /// A letter in the outbox.
     LetterId,
+    /// A consent, which the Keys API calls an Authorization; below 2^53.
+    ConsentId,
+    /// A personal token's row; below 2^53.
+    PersonalTokenId,
+    /// A web domain of a key; below 2^53.
+    DomainId,
+    /// A line of the change history; below 2^53.
+    ChangeId,
+    /// One counted request.
+    UsageId,
 }
 
 /// The 26 digits by which the platform knows an account, office, company or MLS: fourteen of UTC date and time, twelve of chance.

@@ -4,6 +4,7 @@ pub mod clock;
 pub mod fault;
 pub mod host;
 pub mod id;
+pub mod json;
 pub mod peer;
 pub mod random;
 pub mod secret;

@@ -9,7 +9,7 @@ use super::print;
 use crate::base::Secret;
 use crate::flows::operate::create_key::{KeyWish, create_key};
 use crate::platform::role::Role;
-use crate::protocol::client::{AccessTokenFormat, ClientKind, GrantType, Policy, ResponseType, SigningAlgorithm};
+use crate::protocol::client::{AccessTokenFormat, ClientKind, GrantType, Policy, Privilege, ResponseType, SigningAlgorithm};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -67,6 +67,15 @@ pub struct Create {
     /// It may introspect the tokens of other keys
     #[arg(long)]
     introspects: bool,
+    /// Only people whom an administrator authorized may use it
+    #[arg(long)]
+    requires_authorization: bool,
+    /// It belongs to the platform's own applications: home buyers act as portal, not as vow
+    #[arg(long)]
+    ecosystem: bool,
+    /// What it may do beyond its role: developers, multiple_mls, spark_api_auth or consumers
+    #[arg(long)]
+    privilege: Vec<Privilege>,
     /// The name of the MLS that issues it
     #[arg(long, value_name = "NAME")]
     mls: Option<String>,
@@ -124,6 +133,9 @@ impl Create {
                 verified: self.verified,
                 introspects: self.introspects,
                 rotates: unless_given.rotates,
+                requires_authorization: self.requires_authorization,
+                ecosystem: self.ecosystem,
+                privileges: self.privilege.clone(),
                 lifetimes: unless_given.lifetimes,
             },
             mls: self.mls.clone(),

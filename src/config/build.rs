@@ -46,6 +46,7 @@ impl Builder {
             "forwarded" => ForwardedHeader::Forwarded,
             _ => ForwardedHeader::XForwardedFor,
         });
+        let replication_host = self.optional("replication_host", values::host);
         let database = self.one("database", values::database);
         let database_threads = self.count("database_threads");
         let master_secret = self.secret("master_secret");
@@ -79,6 +80,7 @@ impl Builder {
             tls: tls?,
             trusted_proxies: trusted_proxies?,
             forwarded_header: forwarded_header?,
+            replication_host: replication_host?,
             database: database?,
             database_threads: database_threads?,
             master_secret: master_secret?,

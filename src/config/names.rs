@@ -72,6 +72,8 @@ pub(super) const NAMES: &[Setting] = &[
         "Proxies in front whose word on the client's address and on TLS counts."),
     name("forwarded_header", Choice(&["x-forwarded-for", "forwarded"]), Default("x-forwarded-for"),
         "The header in which those proxies name the client; the other one is ignored."),
+    name("replication_host", Text("a host name in lower case such as replication.mls.example"), Open("none: replication keys may use any host", "replication.mls.example"),
+        "The one host at which keys with the role replication may be used."),
     name("password_queue", Number(1, 10_000), Default("64"),
         "Sign-ins that may wait for the processor before the next is asked to come back."),
     name("sign_ins_per_minute", Number(0, 1_000_000), Default("20"),

@@ -22,6 +22,8 @@ pub struct Settings {
     pub trusted_proxies: Vec<IpNet>,
     /// The header in which they name the client.
     pub forwarded_header: ForwardedHeader,
+    /// The host at which keys that copy data in bulk are used; without one they may use any.
+    pub replication_host: Option<String>,
     /// Where everything is kept.
     pub database: DatabaseUrl,
     /// Connections to PostgreSQL; SQLite has no use for it.

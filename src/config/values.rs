@@ -46,6 +46,14 @@ pub(super) fn issuer(text: &str) -> Result<String, Wrong> {
     Ok(text.to_owned())
 }
 
+pub(super) fn host(text: &str) -> Result<String, Wrong> {
+    let name = text.len() <= 253
+        && text
+            .split('.')
+            .all(|label| !label.is_empty() && label.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-'));
+    if name { Ok(text.to_owned()) } else { Err("it is no host name in lower case") }
+}
+
 pub(super) fn database(text: &str) -> Result<DatabaseUrl, Wrong> {
     if let Some(path) = text.strip_prefix("sqlite:") {
         return match path {

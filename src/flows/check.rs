@@ -1,53 +1,126 @@
 //! Checking a bearer token: a MAC and one read. The hottest path of the product.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use crate::app::App;
-use crate::base::{Fault, Timestamp};
+use crate::base::id::{AccountId, GrantId, KeyId};
+use crate::base::{Digest, Fault, Timestamp};
+use crate::identity::account::UserType;
+use crate::platform::access::{AccessRefusal, Facts, decide};
+use crate::platform::key::AuthType;
+use crate::platform::personal_token::{self, PersonalToken};
+use crate::platform::role::Role;
+use crate::platform::service::{Act, Service, Standing, level};
 use crate::protocol::claims::access_token;
+use crate::protocol::client::Privilege;
 use crate::protocol::grant::Grant;
 use crate::protocol::handle::{Handle, Kind, Owner};
-use crate::protocol::scope::Scopes;
+use crate::protocol::scope::{Scope, Scopes};
 use crate::signing::{Expected, Expiry};
 use crate::store::grants::Person;
-use crate::store::keys::Registered;
-use crate::store::migrate::{self, Standing};
-use crate::store::{Conn, grants};
+use crate::store::keys::{self, Registered};
+use crate::store::migrate::{self, Standing as SchemaStanding};
+use crate::store::{Conn, grants, personal_tokens};
 
 /// A token that is good.
 pub struct Bearer {
-    /// What it says.
-    pub handle: Handle,
     /// The key it was issued to.
     pub registered: Arc<Registered>,
-    /// The permission behind it; none for a key's own token.
-    pub person: Option<(Grant, Person)>,
+    /// For whom it speaks.
+    pub who: Who,
     /// What it opens.
     pub scope: Scopes,
+    /// When it was issued.
+    pub issued: Timestamp,
+    /// When it is over by itself; a personal token never is.
+    pub expires: Option<Timestamp>,
 }
 
-/// Why a token is not good.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum BearerRefusal {
-    /// Not a token of ours, or its key is gone.
-    Unknown,
-    /// Its key is disabled.
-    KeyDisabled,
-    /// Expired, revoked, or its grant ended.
-    Over,
-    /// Its person may not use the platform at the moment.
-    PersonInactive,
+/// For whom a token speaks.
+pub enum Who {
+    /// For the key itself.
+    Key,
+    /// For somebody who allowed it.
+    Granted(Box<Grant>, Person),
+    /// For the account of a personal token.
+    Personal(PersonalToken, Person),
 }
 
-impl BearerRefusal {
-    /// The audit's and the log's word for it.
-    pub const fn reason(self) -> &'static str {
-        match self {
-            Self::Unknown => "token_unknown",
-            Self::KeyDisabled => "key_disabled",
-            Self::Over => "token_over",
-            Self::PersonInactive => "person_inactive",
+impl Bearer {
+    /// The account it speaks for.
+    pub fn account_id(&self) -> Option<&AccountId> {
+        match &self.who {
+            Who::Key => None,
+            Who::Granted(grant, _) => Some(&grant.account_id),
+            Who::Personal(token, _) => Some(&token.account_id),
         }
+    }
+
+    /// What is known of the person it speaks for.
+    pub fn person(&self) -> Option<&Person> {
+        match &self.who {
+            Who::Key => None,
+            Who::Granted(_, person) | Who::Personal(_, person) => Some(person),
+        }
+    }
+
+    /// The data role in which it acts.
+    pub fn role(&self) -> Option<Role> {
+        self.registered.key.data_role()
+    }
+
+    /// The MLS on whose data it acts.
+    pub fn mls_id(&self) -> Option<&AccountId> {
+        self.person().map(|person| &person.mls_id).or(self.registered.key.mls_id.as_ref())
+    }
+
+    /// How its level is judged.
+    pub fn standing(&self) -> Standing {
+        let staff = self.person().is_some_and(|person| person.user_type == UserType::Mls);
+        Standing { role: self.role(), staff: staff || self.registered.client.policy.privileges.contains(&Privilege::Developers) }
+    }
+}
+
+/// What a request says of itself besides its token.
+#[derive(Debug, Clone)]
+pub struct Situation {
+    /// TLS all the way, or from a trusted proxy that says so.
+    pub secure: bool,
+    /// The address, as the proxy rule decided it.
+    pub peer: Option<IpAddr>,
+    /// The one User-Agent header, whole; none where there is none, or more than one.
+    pub agent: Option<String>,
+    /// It came to the replication host.
+    pub replication_host: bool,
+}
+
+/// A token of ours, and what is to be said against it.
+struct Presented {
+    bearer: Bearer,
+    key_enabled: bool,
+    in_time: bool,
+    person_active: bool,
+}
+
+impl Presented {
+    /// What is known without a request: token, key, time, person.
+    fn facts(&self) -> Facts {
+        Facts { key_enabled: self.key_enabled, in_time: self.in_time, person_active: self.person_active, ..Facts::GOOD }
+    }
+
+    /// Whether the key may be used in this way: a `single_session` key has ready-made tokens and no others, tokens of the OpenID
+    /// endpoints need a key that may use those, and a key that signs has no tokens at all.
+    fn mechanism(&self) -> bool {
+        let registered = &self.bearer.registered;
+        let single = registered.key.has(Role::SingleSession);
+        let openid = registered.client.openid_enabled || !self.bearer.scope.has(Scope::Openid);
+        let way = match self.bearer.who {
+            Who::Key => true,
+            Who::Granted(..) => !single && openid,
+            Who::Personal(..) => single,
+        };
+        way && registered.key.auth_type == AuthType::OAuth2
     }
 }
 
@@ -62,59 +135,127 @@ pub fn read(app: &App, text: &str) -> Option<Handle> {
     app.macs.load().read(Kind::Access, claims.get("lkh")?.as_str()?)
 }
 
-/// Judges a presented access token: the one function every surface asks.
+/// Judges a presented access token by itself, as the protocol's own endpoints do.
 ///
-/// Refuses: see [`BearerRefusal`], in the platform's order.
-pub fn check(app: &App, conn: &mut Conn, text: &str) -> Result<Result<Bearer, BearerRefusal>, Fault> {
-    let Some(handle) = read(app, text) else { return Ok(Err(BearerRefusal::Unknown)) };
+/// Refuses: the first of token, key, time, person that fails.
+pub fn check(app: &App, conn: &mut Conn, text: &str) -> Result<Result<Bearer, AccessRefusal>, Fault> {
+    Ok(look(app, conn, text)?.and_then(|presented| decide(&presented.facts()).map(|()| presented.bearer)))
+}
+
+/// Judges a request to the platform's API: may this token do `act` on `service`?
+///
+/// Refuses: the first of the platform's order that fails.
+pub fn admit(
+    app: &App,
+    conn: &mut Conn,
+    token: Option<&str>,
+    situation: &Situation,
+    service: Service,
+    act: Act,
+) -> Result<Result<Bearer, AccessRefusal>, Fault> {
+    let found = match token {
+        Some(text) if situation.secure => look(app, conn, text)?,
+        _ => Err(AccessRefusal::Unknown),
+    };
+    let presented = match found {
+        Ok(presented) => presented,
+        Err(AccessRefusal::Over) => return Ok(decide(&Facts { in_time: false, ..Facts::GOOD }).and(Err(AccessRefusal::Over))),
+        Err(why) => return Ok(decide(&Facts { secure: situation.secure, known: false, ..Facts::GOOD }).and(Err(why))),
+    };
+    let key = &presented.bearer.registered.key;
+    let facts = Facts {
+        secure: situation.secure,
+        permitted: key.restrictions.permit(situation.peer, situation.agent.as_deref()),
+        mechanism: presented.mechanism(),
+        host: app.settings.replication_host.is_none() || !key.has(Role::Replication) || situation.replication_host,
+        level: level(presented.bearer.standing(), service, act),
+        ..presented.facts()
+    };
+    Ok(decide(&facts).map(|()| presented.bearer))
+}
+
+/// Finds out what there is to know about a token.
+///
+/// Refuses: a token that is not ours, or whose key is gone; one whose grant is no longer remembered is over.
+fn look(app: &App, conn: &mut Conn, text: &str) -> Result<Result<Presented, AccessRefusal>, Fault> {
+    if text.starts_with(personal_token::PREFIX) {
+        return of_personal_token(app, conn, text);
+    }
+    let Some(handle) = read(app, text) else { return Ok(Err(AccessRefusal::Unknown)) };
     match handle.owner {
-        Owner::Grant(_) => of_grant(app, conn, handle),
-        Owner::Key(_) => of_key(app, conn, handle),
+        Owner::Grant(id) => of_grant(app, conn, id, &handle),
+        Owner::Key(id) => of_key(app, conn, id, &handle),
     }
 }
 
-fn of_grant(app: &App, conn: &mut Conn, handle: Handle) -> Result<Result<Bearer, BearerRefusal>, Fault> {
+fn of_grant(app: &App, conn: &mut Conn, id: GrantId, handle: &Handle) -> Result<Result<Presented, AccessRefusal>, Fault> {
     let now = app.now();
-    let Owner::Grant(id) = handle.owner else { return Ok(Err(BearerRefusal::Unknown)) };
-    let Some((grant, person)) = grants::with_person(conn, id)? else { return Ok(Err(BearerRefusal::Over)) };
-    let Some(registered) = app.keys.get(conn, grant.key_id)? else { return Ok(Err(BearerRefusal::Unknown)) };
-    if let Some(why) = key_refusal(&registered) {
-        return Ok(Err(why));
-    }
+    let Some((grant, person)) = grants::with_person(conn, id)? else { return Ok(Err(AccessRefusal::Over)) };
+    let Some(registered) = living_key(app.keys.get(conn, grant.key_id)?) else { return Ok(Err(AccessRefusal::Unknown)) };
     let floors = [person.tokens_valid_after, registered.client.tokens_valid_after];
-    if is_over(&handle, now) || grant.serves(floors, now).is_err() || (grant.some_revoked && grants::is_revoked(conn, handle.nonce)?) {
-        return Ok(Err(BearerRefusal::Over));
-    }
-    if !person.active || !registered.key.admits(&person.mls_id) {
-        return Ok(Err(BearerRefusal::PersonInactive));
-    }
+    let in_time =
+        !is_over(handle, now) && grant.serves(floors, now).is_ok() && !(grant.some_revoked && grants::is_revoked(conn, handle.nonce)?);
+    let person_active = person.active && registered.key.admits(&person.mls_id);
     let scope = handle.scope.unwrap_or(grant.scope).and(grant.scope).and(registered.client.scopes());
-    Ok(Ok(Bearer { handle, registered, person: Some((grant, person)), scope }))
+    Ok(Ok(Presented {
+        key_enabled: registered.key.enabled,
+        in_time,
+        person_active,
+        bearer: Bearer {
+            registered,
+            who: Who::Granted(Box::new(grant), person),
+            scope,
+            issued: handle.issued,
+            expires: Some(handle.expires),
+        },
+    }))
 }
 
-fn of_key(app: &App, conn: &mut Conn, handle: Handle) -> Result<Result<Bearer, BearerRefusal>, Fault> {
+fn of_key(app: &App, conn: &mut Conn, id: KeyId, handle: &Handle) -> Result<Result<Presented, AccessRefusal>, Fault> {
     let now = app.now();
-    let Owner::Key(id) = handle.owner else { return Ok(Err(BearerRefusal::Unknown)) };
-    let Some(registered) = app.keys.get(conn, id)? else { return Ok(Err(BearerRefusal::Unknown)) };
-    if let Some(why) = key_refusal(&registered) {
-        return Ok(Err(why));
-    }
+    let Some(registered) = living_key(app.keys.get(conn, id)?) else { return Ok(Err(AccessRefusal::Unknown)) };
     let superseded = registered.client.tokens_valid_after.is_some_and(|floor| handle.issued < floor);
-    if is_over(&handle, now) || superseded || grants::is_revoked(conn, handle.nonce)? {
-        return Ok(Err(BearerRefusal::Over));
-    }
+    let in_time = !is_over(handle, now) && !superseded && !grants::is_revoked(conn, handle.nonce)?;
     let scope = handle.scope.unwrap_or_default().and(registered.client.scopes());
-    Ok(Ok(Bearer { handle, registered, person: None, scope }))
+    Ok(Ok(Presented {
+        key_enabled: registered.key.enabled,
+        in_time,
+        person_active: true,
+        bearer: Bearer { registered, who: Who::Key, scope, issued: handle.issued, expires: Some(handle.expires) },
+    }))
 }
 
-fn key_refusal(registered: &Registered) -> Option<BearerRefusal> {
-    if registered.key.deleted_at.is_some() {
-        Some(BearerRefusal::Unknown)
-    } else if !registered.key.enabled {
-        Some(BearerRefusal::KeyDisabled)
-    } else {
-        None
+/// A password that changes does not end a personal token: it is a vendor's feed, with a life and a revocation of its own.
+fn of_personal_token(app: &App, conn: &mut Conn, text: &str) -> Result<Result<Presented, AccessRefusal>, Fault> {
+    let Some((token, person)) = personal_tokens::with_person(conn, &Digest::of(text.as_bytes()))? else {
+        return Ok(Err(AccessRefusal::Unknown));
+    };
+    let Some(registered) = living_key(app.keys.get(conn, token.key_id)?) else { return Ok(Err(AccessRefusal::Unknown)) };
+    let superseded = registered.client.tokens_valid_after.is_some_and(|floor| token.created_at < floor);
+    note_use(app, &token);
+    Ok(Ok(Presented {
+        key_enabled: registered.key.enabled,
+        in_time: token.revoked_at.is_none() && !superseded,
+        person_active: person.active && registered.key.admits(&person.mls_id),
+        bearer: Bearer { issued: token.created_at, expires: None, scope: Scopes::default(), who: Who::Personal(token, person), registered },
+    }))
+}
+
+/// Notes the day a personal token and its key were last used: once a day, without making anybody wait.
+fn note_use(app: &App, token: &PersonalToken) {
+    let today = app.now().day();
+    if token.revoked_at.is_some() || token.last_used_on.as_deref() >= Some(today.as_str()) {
+        return;
     }
+    let (id, key) = (token.id, token.key_id);
+    let _ = app.db.submit_write(move |conn| {
+        personal_tokens::seen(conn, id, &today)?;
+        keys::seen(conn, key, None, &today)
+    });
+}
+
+fn living_key(registered: Option<Arc<Registered>>) -> Option<Arc<Registered>> {
+    registered.filter(|registered| registered.key.deleted_at.is_none())
 }
 
 fn is_over(handle: &Handle, now: Timestamp) -> bool {
@@ -124,7 +265,7 @@ fn is_over(handle: &Handle, now: Timestamp) -> bool {
 /// Whether this node can answer: the database speaks, and its schema is the one this binary knows.
 pub fn ready(_: &App, conn: &mut Conn) -> Result<(), Fault> {
     match migrate::standing(conn)? {
-        Standing::Current => Ok(()),
+        SchemaStanding::Current => Ok(()),
         _ => Err(Fault::unavailable("the schema is not the one this binary knows")),
     }
 }

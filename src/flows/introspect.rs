@@ -1,7 +1,8 @@
 //! Introspection: what a resource server may know of a token.
 
 use crate::app::App;
-use crate::base::Fault;
+use crate::base::id::AccountId;
+use crate::base::{Fault, Timestamp};
 use crate::protocol::grant::GrantState;
 use crate::protocol::handle::{Kind, Owner};
 use crate::protocol::introspect::{INACTIVE, Introspection, may_know};
@@ -26,18 +27,16 @@ pub fn introspect(app: &App, conn: &mut Conn, caller: &Identified, token: &str) 
 
 fn said(app: &App, bearer: &Bearer) -> Result<String, Fault> {
     let key = &bearer.registered.key;
-    let (sub, username) = match &bearer.person {
-        Some((grant, person)) => (grant.account_id.as_str(), Some(person.login_name.as_str())),
-        None => (key.key.as_str(), None),
-    };
+    let sub = bearer.account_id().map_or(key.key.as_str(), AccountId::as_str);
+    let username = bearer.person().map(|person| person.login_name.as_str());
     serde_json::to_string(&Introspection {
         active: true,
         scope: bearer.scope.to_string(),
         client_id: &key.key,
         username,
         token_type: "Bearer",
-        exp: bearer.handle.expires.seconds(),
-        iat: bearer.handle.issued.seconds(),
+        exp: bearer.expires.map(Timestamp::seconds),
+        iat: bearer.issued.seconds(),
         sub,
         aud: &app.settings.issuer,
         iss: &app.settings.issuer,
@@ -72,7 +71,7 @@ fn refresh_token(app: &App, conn: &mut Conn, caller: &Identified, token: &str) -
         client_id: &registered.key.key,
         username: Some(&person.login_name),
         token_type: "refresh_token",
-        exp: handle.expires.seconds(),
+        exp: Some(handle.expires.seconds()),
         iat: handle.issued.seconds(),
         sub: grant.account_id.as_str(),
         aud: &app.settings.issuer,

@@ -2,7 +2,7 @@
 
 use crate::app::App;
 use crate::base::Fault;
-use crate::base::id::GrantId;
+use crate::base::id::{ConsentId, GrantId};
 use crate::protocol::authorize::Answer;
 use crate::protocol::client::GrantType;
 use crate::protocol::grant::{Grant, GrantState};
@@ -53,7 +53,8 @@ pub fn issue(app: &App, conn: &mut Conn, caller: &Caller, ready: &Ready) -> Resu
         ..caller.entry(app, event, false, now)
     };
     if let Some(consent) = &ready.remember {
-        consents::put(conn, &login.account_id, ready.registered.key.id, consent, now)?;
+        let id = ConsentId(app.random.small_id(now));
+        consents::put(conn, id, &login.account_id, ready.registered.key.id, consent, now)?;
         record(conn, &Entry { reason: Some(consent.scope.to_string()), ..line("consent.granted") })?;
     }
     record(conn, &Entry { subject: Some(grant.id.to_string()), ..line("code.issued") })?;

@@ -10,6 +10,7 @@ pub mod issue;
 pub mod logout;
 pub mod mint;
 pub mod operate;
+pub mod platform;
 pub mod record;
 pub mod revoke;
 pub mod sign_in;

@@ -6,13 +6,13 @@ use serde_json::Value;
 
 use crate::app::App;
 use crate::base::Fault;
-use crate::identity::account::Account;
+use crate::platform::access::AccessRefusal;
 use crate::protocol::claims::{ClaimsRequest, table};
 use crate::protocol::scope::Scope;
 use crate::store::keys::Registered;
 use crate::store::{Conn, accounts};
 
-use super::check::{self, BearerRefusal};
+use super::check::{self, Who};
 use super::identify;
 use super::mint::profile;
 
@@ -20,7 +20,7 @@ use super::mint::profile;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Refusal {
     /// The token is not good, or has no person behind it.
-    Token(BearerRefusal),
+    Token(AccessRefusal),
     /// The token was not issued for OpenID Connect.
     Scope,
 }
@@ -58,25 +58,13 @@ fn said(app: &App, conn: &mut Conn, token: &str) -> Result<Said, Fault> {
         Err(why) => return Ok((Err(Refusal::Token(why)), None)),
     };
     let key = Some(bearer.registered);
-    let Some((grant, _)) = &bearer.person else { return Ok((Err(Refusal::Token(BearerRefusal::Unknown)), key)) };
+    let Who::Granted(grant, _) = &bearer.who else { return Ok((Err(Refusal::Token(AccessRefusal::Unknown)), key)) };
     let Some(client) = key.as_ref().map(|key| &key.client).filter(|client| bearer.scope.has(Scope::Openid) && client.openid_enabled) else {
         return Ok((Err(Refusal::Scope), key));
     };
-    let Some(account) = accounts::get(conn, &grant.account_id)? else { return Ok((Err(Refusal::Token(BearerRefusal::Over)), key)) };
+    let Some(account) = accounts::get(conn, &grant.account_id)? else { return Ok((Err(Refusal::Token(AccessRefusal::Over)), key)) };
     let request = grant.claims.as_deref().and_then(ClaimsRequest::parse);
     let mut said = profile(&account, table::at_userinfo(bearer.scope, client.scopes(), request.as_ref()));
     said.insert("sub".to_owned(), Value::from(account.id.as_str()));
     Ok((Ok(serde_json::to_vec(&said).map_err(Fault::broken)?), key))
-}
-
-/// The account behind `token`; `None` where a key speaks for itself.
-pub fn account(app: &App, conn: &mut Conn, token: &str) -> Result<Result<Option<Account>, BearerRefusal>, Fault> {
-    let bearer = match check::check(app, conn, token)? {
-        Ok(bearer) => bearer,
-        Err(why) => return Ok(Err(why)),
-    };
-    match bearer.person {
-        Some((grant, _)) => Ok(accounts::get(conn, &grant.account_id)?.map(Some).ok_or(BearerRefusal::Over)),
-        None => Ok(Ok(None)),
-    }
 }

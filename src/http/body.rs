@@ -6,7 +6,9 @@ use actix_web::HttpRequest;
 use actix_web::http::header;
 use actix_web::web::{Bytes, BytesMut, Payload};
 use futures_core::Stream;
+use serde_json::Value;
 
+use crate::base::json::strict;
 use crate::protocol::params::{ParamProblem, Params};
 use crate::protocol::token::TokenRefusal;
 
@@ -66,6 +68,14 @@ pub async fn form_or_json(request: &HttpRequest, payload: Payload) -> Result<(Pa
         Format::Json => Params::from_json(&bytes),
     };
     params.map(|params| (params, format)).map_err(BodyProblem::Params)
+}
+
+/// Reads JSON of any shape.
+pub async fn json(request: &HttpRequest, payload: Payload) -> Result<Value, BodyProblem> {
+    match format(request)? {
+        Format::Json => strict(&read(request, payload).await?).ok_or(BodyProblem::Format),
+        Format::Form => Err(BodyProblem::Format),
+    }
 }
 
 /// The media type, with no charset but UTF-8.

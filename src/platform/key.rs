@@ -1,11 +1,43 @@
 //! An API key: the platform's record of an application. What the protocol needs of it is `protocol::client::Client`.
 
+use std::str::FromStr;
+
 use url::Url;
 
 use crate::base::Timestamp;
 use crate::base::id::{AccountId, IdentityId, KeyId};
 
+use super::restriction::Restrictions;
 use super::role::Role;
+
+/// How the programs of a key prove that they hold it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AuthType {
+    /// By OAuth 2, like everybody.
+    OAuth2,
+    /// By MD5 signatures over a session, as programs of the platform's first years do.
+    SparkApiAuth,
+}
+
+impl AuthType {
+    /// Exactly as the platform writes it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::OAuth2 => "OAuth2",
+            Self::SparkApiAuth => "SparkApiAuth",
+        }
+    }
+}
+
+impl FromStr for AuthType {
+    type Err = String;
+    fn from_str(text: &str) -> Result<Self, String> {
+        [Self::OAuth2, Self::SparkApiAuth]
+            .into_iter()
+            .find(|known| known.name() == text)
+            .ok_or_else(|| "must be OAuth2 or SparkApiAuth".to_owned())
+    }
+}
 
 /// A key, without its secrets.
 #[derive(Debug, Clone)]
@@ -30,6 +62,12 @@ pub struct Key {
     pub multiple_mls: bool,
     /// Which; empty is every.
     pub mls_ids: Vec<AccountId>,
+    /// The template it is bound to: then it may use the RESO Web API only.
+    pub template_id: Option<String>,
+    /// How it signs in.
+    pub auth_type: AuthType,
+    /// Where it may be used from.
+    pub restrictions: Restrictions,
     /// Not switched off.
     pub enabled: bool,
     /// When it was deleted; the row stays.
@@ -48,6 +86,17 @@ impl Key {
     /// Whether somebody of `mls` may use this key at all.
     pub fn admits(&self, mls: &AccountId) -> bool {
         self.mls_ids.is_empty() || self.mls_ids.contains(mls)
+    }
+
+    /// The data role in which its tokens act: the widest it has.
+    pub fn data_role(&self) -> Option<Role> {
+        // In the order of `Role::ALL`, each opens more than those before it.
+        self.roles.iter().copied().filter(|role| role.is_data_role()).max()
+    }
+
+    /// Whether it has that role, modifying ones included.
+    pub fn has(&self, role: Role) -> bool {
+        self.roles.contains(&role)
     }
 
     /// The terms a person allows besides scopes: the roles, in a spelling that changes when they change.

@@ -2,4 +2,8 @@
 
 pub mod access;
 pub mod key;
+pub mod personal_token;
+pub mod problem;
+pub mod restriction;
 pub mod role;
+pub mod service;

@@ -143,6 +143,20 @@ words! {
     }
 }
 
+words! {
+    /// What an administrator lets a key do beyond its role.
+    Privilege {
+        /// Use the Keys API, for its own MLS or, without one, for all.
+        Developers = "developers",
+        /// Say at the Keys API which MLSs a key serves.
+        MultipleMls = "multiple_mls",
+        /// Make keys of type SparkApiAuth at the Keys API.
+        SparkApiAuth = "spark_api_auth",
+        /// Create consumers for others.
+        Consumers = "consumers",
+    }
+}
+
 /// How long the things given to a key last. Units: seconds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Lifetimes {
@@ -229,6 +243,12 @@ pub struct Policy {
     pub introspects: bool,
     /// Refresh tokens are replaced at each use.
     pub rotates: bool,
+    /// Only people whom an administrator authorized may use it; a consent alone is not enough.
+    pub requires_authorization: bool,
+    /// Belongs to the platform's own family of applications: consumers act as `portal`, not as `vow`.
+    pub ecosystem: bool,
+    /// What it may do beyond its role.
+    pub privileges: Vec<Privilege>,
     /// How long things last, where that differs from the installation's.
     pub lifetimes: OwnLifetimes,
 }
@@ -246,6 +266,9 @@ impl Default for Policy {
             verified: false,
             introspects: false,
             rotates: true,
+            requires_authorization: false,
+            ecosystem: false,
+            privileges: Vec::new(),
             lifetimes: OwnLifetimes::default(),
         }
     }

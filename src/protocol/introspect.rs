@@ -24,8 +24,9 @@ pub struct Introspection<'a> {
     pub username: Option<&'a str>,
     /// `Bearer`, or `refresh_token` for one of those.
     pub token_type: &'static str,
-    /// Until when it is good.
-    pub exp: i64,
+    /// Until when it is good; a personal token has no end.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub exp: Option<i64>,
     /// When it was made.
     pub iat: i64,
     /// The person, or the key itself.

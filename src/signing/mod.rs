@@ -6,7 +6,7 @@
 //! | `algorithm` `sign` `low_s` | a private key kept parsed, and how it signs |
 //! | `stored` | a signing key as a row |
 //! | `ring` `jwks` | all keys at once, as readers see them without waiting, and the document that publishes them |
-//! | `verify` `strict` | our own JWTs coming back |
+//! | `verify` | our own JWTs coming back |
 //! | `rotation` | what to create, retire and remove, and when |
 //!
 //! No database, no clock, no thread here: rows come in and go out as values, and every moment is an argument.
@@ -20,7 +20,7 @@ mod rotation;
 mod seal;
 mod sign;
 mod stored;
-mod strict;
+
 mod verify;
 
 pub use algorithm::Algorithm;

@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 use super::algorithm::Algorithm;
 use super::low_s;
 use super::ring::KeyRing;
-use super::strict::StrictObject;
+use crate::base::json::StrictObject;
 use crate::base::{Seconds, Timestamp};
 
 /// Units: bytes of the whole token.

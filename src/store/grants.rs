@@ -9,7 +9,9 @@ use crate::protocol::pkce::Challenge;
 use crate::protocol::scope::Scopes;
 
 use super::conn::Conn;
-use super::schema::{accounts, consents, grants, revoked_tokens};
+use super::schema::accounts;
+use super::schema::{consents, grants, revoked_tokens};
+use crate::identity::account::UserType;
 
 /// How long an ended or abandoned grant is remembered.
 const REMEMBERED: Seconds = Seconds::days(1);
@@ -78,9 +80,30 @@ pub struct Person {
     pub login_name: String,
     /// The MLS he belongs to.
     pub mls_id: AccountId,
+    /// What the account stands for.
+    pub user_type: UserType,
 }
 
-type PersonRow = (bool, Option<i64>, String, String);
+/// A person as a joined row has him.
+pub(super) type PersonRow = (bool, Option<i64>, String, String, String);
+
+/// The columns of a [`PersonRow`].
+macro_rules! person_columns {
+    () => {
+        (accounts::active, accounts::tokens_valid_after, accounts::login_name, accounts::mls_id, accounts::user_type)
+    };
+}
+pub(super) use person_columns;
+
+pub(super) fn read_person((active, floor, login_name, mls_id, user_type): PersonRow) -> Result<Person, Fault> {
+    Ok(Person {
+        active,
+        tokens_valid_after: floor.map(Timestamp),
+        login_name,
+        mls_id: mls_id.parse().map_err(Fault::broken)?,
+        user_type: user_type.parse().map_err(Fault::broken)?,
+    })
+}
 
 /// Writes down a permission.
 pub fn insert(conn: &mut Conn, grant: &Grant) -> Result<(), Fault> {
@@ -112,17 +135,9 @@ pub fn insert(conn: &mut Conn, grant: &Grant) -> Result<(), Fault> {
 
 /// The grant and what must be known of its person: one statement, the hottest read there is.
 pub fn with_person(conn: &mut Conn, id: GrantId) -> Result<Option<(Grant, Person)>, Fault> {
-    let query = grants::table
-        .inner_join(accounts::table)
-        .filter(grants::id.eq(id.0))
-        .select((grants::all_columns, (accounts::active, accounts::tokens_valid_after, accounts::login_name, accounts::mls_id)));
+    let query = grants::table.inner_join(accounts::table).filter(grants::id.eq(id.0)).select((grants::all_columns, person_columns!()));
     let found: Option<(Row, PersonRow)> = conn.one(query)?;
-    found
-        .map(|(row, (active, floor, login_name, mls_id))| {
-            let mls_id = mls_id.parse().map_err(Fault::broken)?;
-            Ok((row.read()?, Person { active, tokens_valid_after: floor.map(Timestamp), login_name, mls_id }))
-        })
-        .transpose()
+    found.map(|(row, person)| Ok((row.read()?, read_person(person)?))).transpose()
 }
 
 /// `offered` becomes `active`; `false` where another request was first.

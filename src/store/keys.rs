@@ -7,6 +7,7 @@ use diesel::prelude::*;
 use crate::base::id::{AccountId, IdentityId, KeyId, KeySecretId};
 use crate::base::{Digest, Fault, Timestamp};
 use crate::platform::key::Key;
+use crate::platform::restriction::Restrictions;
 use crate::platform::role::Role;
 use crate::protocol::client::{Client, ClientSecret, Lifetimes, Policy};
 use crate::protocol::redirect::RedirectUri;
@@ -34,7 +35,6 @@ struct Row {
     application_uri: String,
     redirect_uris: String,
     roles: String,
-    #[expect(dead_code, reason = "read with the row; templates come with the Keys API")]
     template_id: Option<String>,
     multiple_mls: bool,
     mls_ids: String,
@@ -47,6 +47,11 @@ struct Row {
     tokens_valid_after: Option<i64>,
     created_at: i64,
     modified_at: i64,
+    auth_type: String,
+    #[expect(dead_code, reason = "read with the row; unsealed only where a signature is checked")]
+    sealed_secret: Option<String>,
+    permitted_addresses: String,
+    permitted_agents: String,
 }
 
 type SecretRow = (i64, i64, String, String, i64, Option<i64>, Option<String>);
@@ -66,6 +71,7 @@ fn read(row: Row, secrets: Vec<SecretRow>) -> Result<Registered, Fault> {
         .collect::<Result<Vec<_>, _>>()
         .map_err(|_| broken("roles"))?;
     let mls_ids: Vec<AccountId> = serde_json::from_str(&row.mls_ids).map_err(|_| broken("mls_ids"))?;
+    let auth_type = row.auth_type.parse().map_err(|_| broken("auth_type"))?;
     let policy: Policy = serde_json::from_str(&row.policy).map_err(|_| broken("policy"))?;
     let secrets = secrets
         .into_iter()
@@ -97,6 +103,9 @@ fn read(row: Row, secrets: Vec<SecretRow>) -> Result<Registered, Fault> {
         roles,
         multiple_mls: row.multiple_mls,
         mls_ids,
+        template_id: row.template_id,
+        auth_type,
+        restrictions: Restrictions::stored(&row.permitted_addresses, &row.permitted_agents),
         enabled: row.enabled,
         deleted_at: row.deleted_at.map(Timestamp),
         comments: row.comments,

@@ -23,7 +23,10 @@ pub struct Step {
 }
 
 /// Every step, in order.
-pub const STEPS: &[Step] = &[Step { number: 1, name: "foundation", sql: include_str!("../../migrations/0001_foundation.sql") }];
+pub const STEPS: &[Step] = &[
+    Step { number: 1, name: "foundation", sql: include_str!("../../migrations/0001_foundation.sql") },
+    Step { number: 2, name: "keys_api", sql: include_str!("../../migrations/0002_keys_api.sql") },
+];
 
 /// How the schema in the database stands to this binary.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -17,6 +17,7 @@ pub mod keys;
 pub mod migrate;
 pub mod mlses;
 pub mod outbox;
+pub mod personal_tokens;
 pub mod schema;
 pub mod sessions;
 pub mod signing_keys;

@@ -15,6 +15,7 @@ diesel::table! {
         id -> BigInt, identity_id -> Nullable<BigInt>, mls_id -> Nullable<Text>, name -> Text, key -> Text, kind -> Text, application_uri -> Text, redirect_uris -> Text,
         roles -> Text, template_id -> Nullable<Text>, multiple_mls -> Bool, mls_ids -> Text, enabled -> Bool, openid_enabled -> Bool, policy -> Text, comments -> Text,
         deleted_at -> Nullable<BigInt>, last_active -> Nullable<Text>, tokens_valid_after -> Nullable<BigInt>, created_at -> BigInt, modified_at -> BigInt,
+        auth_type -> Text, sealed_secret -> Nullable<Text>, permitted_addresses -> Text, permitted_agents -> Text,
     }
 }
 
@@ -30,7 +31,11 @@ diesel::table! {
 
 diesel::table! { revoked_tokens (nonce) { nonce -> BigInt, sweep_at -> BigInt, } }
 
-diesel::table! { consents (account_id, key_id) { account_id -> Text, key_id -> BigInt, scope -> Text, terms -> Text, granted_at -> BigInt, } }
+diesel::table! {
+    consents (account_id, key_id) {
+        account_id -> Text, key_id -> BigInt, scope -> Text, terms -> Text, granted_at -> BigInt, id -> BigInt, given_by -> Nullable<Text>, created_at -> BigInt,
+    }
+}
 
 diesel::table! {
     sessions (id) {
@@ -64,9 +69,76 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    identities (id) {
+        id -> BigInt, mls_id -> Nullable<Text>, account_id -> Nullable<Text>, first_name -> Text, last_name -> Text, company -> Text, email -> Text, website -> Text,
+        phone -> Text, comments -> Text, additional_contacts -> Text, deleted_at -> Nullable<BigInt>, last_active -> Nullable<Text>, created_at -> BigInt, modified_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    personal_tokens (id) {
+        id -> BigInt, key_id -> BigInt, account_id -> Text, digest -> Text, last_four -> Text, restriction -> Nullable<Text>, created_by -> Text, created_at -> BigInt,
+        last_used_on -> Nullable<Text>, revoked_at -> Nullable<BigInt>, sweep_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    templates (id) {
+        id -> Text, mls_id -> Nullable<Text>, owner_id -> Nullable<Text>, association_id -> Nullable<Text>, name -> Text, description -> Text, syndication_id -> Nullable<Text>,
+        listing_photo_limit -> Nullable<BigInt>, role -> Text, restrictive_filters -> Text, field_overrides -> Text, created_at -> BigInt, modified_at -> BigInt,
+    }
+}
+
+diesel::table! { domains (id) { id -> BigInt, key_id -> BigInt, uri -> Text, created_at -> BigInt, modified_at -> BigInt, } }
+
+diesel::table! {
+    change_history (id) {
+        id -> BigInt, mls_id -> Nullable<Text>, action -> Text, record_type -> Text, record_id -> Text, identity_id -> Nullable<BigInt>, key_id -> Nullable<BigInt>,
+        changed_fields -> Text, changed_values -> Text, changed_by -> Text, at -> BigInt,
+    }
+}
+
+diesel::table! { purchases (key_id, account_id) { key_id -> BigInt, account_id -> Text, purchased -> Bool, modified_at -> BigInt, } }
+
+diesel::table! {
+    usage_hours (key_id, hour, account_id, role) {
+        hour -> BigInt, key_id -> BigInt, account_id -> Text, role -> Text, successes -> BigInt, client_errors -> BigInt, server_errors -> BigInt, last_at -> BigInt,
+        sweep_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    usage_details (id) {
+        id -> BigInt, at -> BigInt, method -> Text, status -> BigInt, uri -> Text, micros -> BigInt, peer -> Nullable<Text>, user_agent -> Text, spark_user_agent -> Nullable<Text>,
+        key_id -> BigInt, role -> Text, mls_id -> Nullable<Text>, account_id -> Nullable<Text>, api_error -> Nullable<BigInt>, reason -> Nullable<Text>, request_id -> Text, sweep_at -> BigInt,
+    }
+}
+
+diesel::table! { rate_windows (bucket) { bucket -> Text, began_at -> BigInt, taken -> BigInt, sweep_at -> BigInt, } }
+
 diesel::table! { facts (name) { name -> Text, value -> Text, } }
 
 diesel::joinable!(grants -> accounts (account_id));
 diesel::joinable!(sessions -> accounts (account_id));
 diesel::joinable!(accounts -> mlses (mls_id));
-diesel::allow_tables_to_appear_in_same_query!(grants, accounts, sessions, mlses, keys, key_secrets);
+diesel::joinable!(identities -> accounts (account_id));
+diesel::joinable!(personal_tokens -> accounts (account_id));
+diesel::joinable!(consents -> accounts (account_id));
+diesel::joinable!(purchases -> accounts (account_id));
+diesel::joinable!(keys -> identities (identity_id));
+diesel::allow_tables_to_appear_in_same_query!(
+    grants,
+    accounts,
+    sessions,
+    mlses,
+    keys,
+    key_secrets,
+    identities,
+    personal_tokens,
+    consents,
+    purchases,
+    usage_hours,
+    usage_details,
+    domains
+);

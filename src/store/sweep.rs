@@ -5,13 +5,13 @@ use diesel::prelude::*;
 use crate::base::{Fault, Timestamp};
 
 use super::conn::Conn;
-use super::schema::{grants, outbox, revoked_tokens, sessions, throttles};
+use super::schema::{grants, outbox, personal_tokens, rate_windows, revoked_tokens, sessions, throttles, usage_details, usage_hours};
 
 /// How many rows go in one write, so that no write pauses the others for long.
 pub const BATCH: i64 = 250;
 
 /// The rule of each table; a test compares this list with the schema.
-pub const RULES: [(&str, &str); 14] = [
+pub const RULES: [(&str, &str); 23] = [
     ("mlses", "kept: one row an MLS"),
     ("accounts", "kept: one row a person"),
     ("keys", "kept: one row an application, deleted ones for billing"),
@@ -26,6 +26,15 @@ pub const RULES: [(&str, &str); 14] = [
     ("audit", "kept: the operator decides"),
     ("outbox", "swept: thirty days after sending"),
     ("facts", "kept: a handful"),
+    ("identities", "kept: one row a developer, deleted ones for billing"),
+    ("personal_tokens", "swept: a year after revocation; a live one is kept"),
+    ("templates", "kept: a few rows an MLS"),
+    ("domains", "kept: a few rows a key"),
+    ("change_history", "kept: the operator decides"),
+    ("purchases", "kept: one row a person and key"),
+    ("usage_hours", "swept: after thirteen months, as far back as billing looks"),
+    ("usage_details", "swept: after seven days"),
+    ("rate_windows", "swept: an hour after the window"),
 ];
 
 /// Deletes one batch of whatever may go; answers how many rows went.
@@ -45,5 +54,18 @@ pub fn batch(conn: &mut Conn, now: Timestamp) -> Result<usize, Fault> {
         (@kind nonce) => { i64 };
         (@kind bucket) => { String };
     }
-    Ok(sweep!(grants by id, revoked_tokens by nonce, sessions by id, throttles by bucket, outbox by id))
+    let gone = sweep!(
+        grants by id, revoked_tokens by nonce, sessions by id, throttles by bucket, outbox by id, personal_tokens by id, usage_details by id,
+        rate_windows by bucket
+    );
+    // One hour of counts at a time: it has no key of its own to pick single rows by.
+    let oldest: Option<i64> = conn
+        .one(usage_hours::table.filter(usage_hours::sweep_at.le(now.0)).select(usage_hours::hour).order(usage_hours::sweep_at).limit(1))?;
+    let counts = match oldest {
+        Some(hour) => {
+            conn.execute(diesel::delete(usage_hours::table.filter(usage_hours::sweep_at.le(now.0)).filter(usage_hours::hour.eq(hour))))?
+        }
+        None => 0,
+    };
+    Ok(gone + counts)
 }

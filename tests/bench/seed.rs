@@ -5,7 +5,7 @@ use std::path::Path;
 
 use indicatif::{ProgressBar, ProgressStyle};
 use latchkey::app::App;
-use latchkey::base::id::{AccountId, GrantId, KeyId, KeySecretId, SessionId};
+use latchkey::base::id::{AccountId, ConsentId, GrantId, KeyId, KeySecretId, SessionId};
 use latchkey::base::{Fault, Seconds, Secret, Timestamp};
 use latchkey::identity::password::Password;
 use latchkey::identity::session::Session;
@@ -131,7 +131,7 @@ fn people_and_keys(conn: &mut Conn, hash: &str, now: Timestamp) -> Result<(), Fa
         keys::add_secret(conn, KeySecretId(id), KeyId(id), "first", &Secret::new(secret(name)).digest(), None, now)?;
         for lane in 0..LANES {
             let consent = Consent { scope: Scopes::known("openid profile email"), terms: Role::Private.name().to_owned() };
-            consents::put(conn, &account_id(lane), KeyId(id), &consent, now)?;
+            consents::put(conn, ConsentId(i64::try_from(lane).unwrap()), &account_id(lane), KeyId(id), &consent, now)?;
         }
     }
     Ok(())

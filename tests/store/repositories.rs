@@ -1,6 +1,6 @@
 //! The functions the flows stand on: conditional updates and what they count.
 
-use latchkey::base::id::{GrantId, KeyId, LetterId, SessionId};
+use latchkey::base::id::{ConsentId, GrantId, KeyId, LetterId, SessionId};
 use latchkey::base::{Digest, Seconds};
 use latchkey::identity::session::Session;
 use latchkey::identity::throttle::Rule;
@@ -78,8 +78,8 @@ fn ending_everything_a_person_gave_a_key_spares_other_keys_and_takes_the_consent
             grants::insert(conn, &Grant { key_id: KeyId(key), ..grant(id, GrantState::Active) })?;
         }
         let consent = Consent { scope: Scopes::known("openid"), terms: "private".into() };
-        consents::put(conn, &ADA.parse().unwrap(), KeyId(1), &consent, BEGIN)?;
-        consents::put(conn, &ADA.parse().unwrap(), KeyId(1), &Consent { scope: Scopes::all(), ..consent }, BEGIN)
+        consents::put(conn, ConsentId(1), &ADA.parse().unwrap(), KeyId(1), &consent, BEGIN)?;
+        consents::put(conn, ConsentId(1), &ADA.parse().unwrap(), KeyId(1), &Consent { scope: Scopes::all(), ..consent }, BEGIN)
     });
     let known = world.app.db.read(|conn| consents::get(conn, &ADA.parse().unwrap(), KeyId(1))).unwrap();
     assert_eq!(known.map(|consent| consent.scope), Some(Scopes::all()));

@@ -30,7 +30,7 @@ fn r_05_migrating_again_changes_nothing_and_a_foreign_schema_is_refused() {
     assert!(start::check_schema(&world.app.db).is_ok());
     world.change(|conn| conn.batch("UPDATE schema_steps SET digest = 'x' WHERE number = 1"));
     assert!(matches!(world.app.db.read(migrate::standing).unwrap(), Standing::Altered(_)));
-    world.change(|conn| conn.batch("UPDATE schema_steps SET number = 999"));
+    world.change(|conn| conn.batch("UPDATE schema_steps SET number = 999 WHERE number = 1"));
     assert_eq!(world.app.db.read(migrate::standing).unwrap(), Standing::Ahead(999));
     assert!(start::check_schema(&world.app.db).unwrap_err().to_string().contains("newer"));
     world.change(|conn| conn.batch("DELETE FROM schema_steps"));

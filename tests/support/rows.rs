@@ -14,8 +14,8 @@ use latchkey::store::{Conn, grants as store, keys, sweep};
 
 use super::world::{Answer, Application, World};
 
-/// Refusals write here, and nowhere else.
-const MAY_GROW: [&str; 2] = ["audit", "throttles"];
+/// Refusals and counted requests write here, and nowhere else.
+const MAY_GROW: [&str; 5] = ["audit", "throttles", "usage_hours", "usage_details", "rate_windows"];
 /// The day of a key's last use is noted beside a request, not by it.
 const NOTED_BESIDE: &str = "'last_active', 'last_used_on'";
 

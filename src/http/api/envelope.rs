@@ -1,12 +1,122 @@
 //! The envelope `{"D":{"Success":…}}` of everything under `/v1/`.
 
-use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
-use serde_json::{Value, json};
+use actix_web::http::header::{self, HeaderValue};
+use actix_web::web::Payload;
+use actix_web::{HttpRequest, HttpResponse};
+use serde_json::{Map, Value, json};
 
+use crate::http::body::{self, BodyProblem};
 use crate::http::respond;
+use crate::platform::access::AccessRefusal;
+use crate::platform::problem::ApiProblem;
 
-/// A successful answer.
-pub fn results(results: &[Value]) -> HttpResponse {
-    respond::json(StatusCode::OK, &json!({ "D": { "Success": true, "Results": results } }))
+/// Where in a list the results stand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Pagination {
+    /// How many there are in all.
+    pub total_rows: i64,
+    /// How many a page has.
+    pub page_size: i64,
+    /// Which page this is, from 1.
+    pub current_page: i64,
+}
+
+/// What the API answers when it does what it was asked.
+pub struct Reply {
+    status: StatusCode,
+    results: Vec<Value>,
+    pagination: Option<Pagination>,
+}
+
+impl Reply {
+    /// 200 with results.
+    pub fn results(results: Vec<Value>) -> Self {
+        Self { status: StatusCode::OK, results, pagination: None }
+    }
+
+    /// 200 with one page of a list.
+    pub fn page(results: Vec<Value>, pagination: Option<Pagination>) -> Self {
+        Self { pagination, ..Self::results(results) }
+    }
+
+    /// 201 with what was made.
+    pub fn created(result: Value) -> Self {
+        Self { status: StatusCode::CREATED, ..Self::results(vec![result]) }
+    }
+
+    /// 200 without results.
+    pub fn done() -> Self {
+        Self::results(Vec::new())
+    }
+
+    /// The answer.
+    pub fn into_response(self) -> HttpResponse {
+        let mut inner = Map::from_iter([("Success".to_owned(), Value::from(true)), ("Results".to_owned(), Value::from(self.results))]);
+        if let Some(page) = self.pagination {
+            let size = page.page_size.max(1);
+            let pages = (page.total_rows + size - 1) / size;
+            inner.insert(
+                "Pagination".to_owned(),
+                json!({ "TotalRows": page.total_rows, "PageSize": page.page_size, "TotalPages": pages, "CurrentPage": page.current_page }),
+            );
+        }
+        respond::json(self.status, &json!({ "D": inner }))
+    }
+}
+
+/// The answer to somebody whose request is not done.
+pub fn refused(problem: &ApiProblem) -> HttpResponse {
+    let (code, status) = problem.code_and_status();
+    let mut inner = Map::from_iter([
+        ("Success".to_owned(), Value::from(false)),
+        ("Code".to_owned(), Value::from(code)),
+        ("Message".to_owned(), Value::from(problem.message())),
+    ]);
+    let fields = problem.fields();
+    if let Some(first) = fields.first() {
+        let errors: Vec<Value> = fields
+            .iter()
+            .map(|field| json!({ "Type": "InvalidAttribute", "Attribute": field.attribute, "Message": field.message, "Status": "Fatal" }))
+            .collect();
+        inner.insert("Errors".to_owned(), Value::from(errors));
+        inner.insert("Details".to_owned(), Value::from(format!("{} {}", first.attribute, first.message)));
+    }
+    match problem {
+        ApiProblem::Query { message, position } => {
+            inner.insert("SparkQLErrors".to_owned(), json!([{ "Message": message, "Position": position, "Status": "Fatal" }]));
+        }
+        ApiProblem::QueryTooComplex(message) => {
+            inner.insert("SparkQLErrors".to_owned(), json!([{ "Message": message, "Status": "Fatal" }]));
+        }
+        _ => {}
+    }
+    let mut answer = respond::json(StatusCode::from_u16(status).unwrap_or(StatusCode::BAD_REQUEST), &json!({ "D": inner }));
+    let challenge = match problem {
+        ApiProblem::Access(AccessRefusal::Over) => Some("OAuth realm='latchkey', error='expired_token'"),
+        ApiProblem::Access(AccessRefusal::Unknown | AccessRefusal::KeyDisabled) => Some("OAuth realm='latchkey', error='invalid_token'"),
+        _ => None,
+    };
+    if let Some(challenge) = challenge {
+        answer.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static(challenge));
+    }
+    answer
+}
+
+/// The object in the envelope of a request's body.
+///
+/// Refuses: a body that is no JSON, has a name twice, or is not `{"D":{…}}`.
+pub async fn body(request: &HttpRequest, payload: Payload) -> Result<Result<Map<String, Value>, ApiProblem>, BodyProblem> {
+    let value = match body::json(request, payload).await {
+        Ok(value) => value,
+        Err(BodyProblem::Format | BodyProblem::Params(_)) => return Ok(Err(ApiProblem::NotJson)),
+        Err(other) => return Err(other),
+    };
+    Ok(match value {
+        Value::Object(mut outer) if outer.len() == 1 => match outer.remove("D") {
+            Some(Value::Object(inner)) => Ok(inner),
+            _ => Err(ApiProblem::NotJson),
+        },
+        _ => Err(ApiProblem::NotJson),
+    })
 }

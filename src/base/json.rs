@@ -9,7 +9,7 @@ use serde_json::{Map, Number, Value};
 ///
 /// Spec: RFC 7515 §4, RFC 7519 §4
 #[derive(Debug)]
-pub(super) struct StrictObject(pub(super) Map<String, Value>);
+pub struct StrictObject(pub Map<String, Value>);
 
 impl<'de> Deserialize<'de> for StrictObject {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -21,6 +21,20 @@ impl<'de> Deserialize<'de> for StrictObject {
 }
 
 struct Strict(Value);
+
+/// Reads JSON of any shape in which no object names a member twice and no text has NUL in it, which PostgreSQL cannot keep.
+pub fn strict(text: &[u8]) -> Option<Value> {
+    serde_json::from_slice::<Strict>(text).ok().map(|Strict(value)| value).filter(has_no_nul)
+}
+
+fn has_no_nul(value: &Value) -> bool {
+    match value {
+        Value::String(text) => !text.contains('\0'),
+        Value::Array(items) => items.iter().all(has_no_nul),
+        Value::Object(members) => members.iter().all(|(name, value)| !name.contains('\0') && has_no_nul(value)),
+        _ => true,
+    }
+}
 
 impl<'de> Deserialize<'de> for Strict {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {

@@ -14,6 +14,7 @@ mod roster_file;
 mod serve;
 mod settings;
 mod signing;
+mod tokens;
 mod upkeep;
 
 use std::process::ExitCode;
@@ -53,6 +54,8 @@ enum Verb {
     Accounts(accounts::Accounts),
     /// Create, list, switch on or off the API keys of applications.
     Keys(keys::Keys),
+    /// Create, list or revoke personal tokens: bearer tokens that do not expire.
+    Tokens(tokens::Tokens),
     /// List, rotate or withdraw the keys that sign tokens.
     Signing(signing::Signing),
     /// Delete what has expired (a running server does it by itself).
@@ -71,6 +74,7 @@ pub fn run() -> ExitCode {
         Verb::Check(verb) => verb.run(),
         Verb::Accounts(verb) => verb.run(),
         Verb::Keys(verb) => verb.run(),
+        Verb::Tokens(verb) => verb.run(),
         Verb::Signing(verb) => verb.run(),
         Verb::Sweep(verb) => verb.run(),
         Verb::Outbox(verb) => verb.run(),

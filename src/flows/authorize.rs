@@ -166,6 +166,9 @@ pub fn look(app: &App, conn: &mut Conn, browser: &Browser, ask: &Ask) -> Result<
         Err((why, reply)) => return Ok(Stage::Answer(reply.refuse(&why, issuer), why, registered)),
     };
     let refuse = |reply: Reply, why: AuthorizeRefusal| Stage::Answer(reply.refuse(&why, issuer), why, Arc::clone(&registered));
+    if !registered.key.signs_people_in() {
+        return Ok(refuse(reply, AuthorizeRefusal::BrowserClosed));
+    }
     let read =
         AuthorizationRequest::parse(ask.surface, client, &ask.params).and_then(|request| Ok((expected(app, client, &request)?, request)));
     let (expected, request) = match read {

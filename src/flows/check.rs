@@ -227,6 +227,9 @@ fn of_key(app: &App, conn: &mut Conn, id: KeyId, handle: &Handle) -> Result<Resu
 
 /// A password that changes does not end a personal token: it is a vendor's feed, with a life and a revocation of its own.
 fn of_personal_token(app: &App, conn: &mut Conn, text: &str) -> Result<Result<Presented, AccessRefusal>, Fault> {
+    if !personal_token::is_well_formed(text) {
+        return Ok(Err(AccessRefusal::Unknown));
+    }
     let Some((token, person)) = personal_tokens::with_person(conn, &Digest::of(text.as_bytes()))? else {
         return Ok(Err(AccessRefusal::Unknown));
     };

@@ -10,6 +10,7 @@ use crate::store::{Conn, grants};
 
 use super::check::{self, Bearer};
 use super::identify::Identified;
+use super::platform::own_data;
 
 /// What is said of `token` to `caller`: ready JSON, and whether somebody asked about what is not his.
 pub fn introspect(app: &App, conn: &mut Conn, caller: &Identified, token: &str) -> Result<(String, bool), Fault> {
@@ -19,13 +20,14 @@ pub fn introspect(app: &App, conn: &mut Conn, caller: &Identified, token: &str) 
         return Ok((answer.unwrap_or_else(|| INACTIVE.to_owned()), denied));
     }
     match check::check(app, conn, token)? {
-        Ok(bearer) if may_know(caller.proof.client(), &bearer.registered.client) => Ok((said(app, &bearer)?, false)),
+        Ok(bearer) if may_know(caller.proof.client(), &bearer.registered.client) => Ok((said(app, conn, &bearer)?, false)),
         Ok(_) => inactive(true),
         Err(_) => inactive(false),
     }
 }
 
-fn said(app: &App, bearer: &Bearer) -> Result<String, Fault> {
+fn said(app: &App, conn: &mut Conn, bearer: &Bearer) -> Result<String, Fault> {
+    let restriction = own_data::of(conn, bearer)?.map(serde_json::to_value).transpose().map_err(Fault::broken)?;
     let key = &bearer.registered.key;
     let sub = bearer.account_id().map_or(key.key.as_str(), AccountId::as_str);
     let username = bearer.person().map(|person| person.login_name.as_str());
@@ -41,6 +43,7 @@ fn said(app: &App, bearer: &Bearer) -> Result<String, Fault> {
         aud: &app.settings.issuer,
         iss: &app.settings.issuer,
         roles: &key.role_names,
+        restriction,
     })
     .map_err(Fault::broken)
 }
@@ -77,6 +80,7 @@ fn refresh_token(app: &App, conn: &mut Conn, caller: &Identified, token: &str) -
         aud: &app.settings.issuer,
         iss: &app.settings.issuer,
         roles: &registered.key.role_names,
+        restriction: None,
     };
     serde_json::to_string(&said).map(|said| (Some(said), false)).map_err(Fault::broken)
 }

@@ -126,6 +126,23 @@ impl Account {
         }
     }
 
+    /// What other records of the API say of this account: their member `User`.
+    pub fn summary(&self) -> Value {
+        let profile = &self.profile;
+        json!({
+            "Id": self.id.as_str(),
+            "ResourceUri": format!("/v1/accounts/{}", self.id),
+            "UserType": self.user_type.name(),
+            "Name": profile.name,
+            "OfficeId": profile.office_id,
+            "Office": profile.office,
+            "CompanyId": profile.company_id,
+            "Company": profile.company,
+            "FbsIdxCustomer": false,
+            "MlsId": self.mls_id.as_str(),
+        })
+    }
+
     /// The record `/v1/my/account` shows; the primary e-mail stands first, because clients take the first.
     pub fn record(&self) -> Value {
         let profile = &self.profile;

@@ -99,6 +99,11 @@ impl Key {
         self.roles.contains(&role)
     }
 
+    /// Whether people sign in for it in a browser. One with `single_session` has its token ready made; one that signs has no tokens at all.
+    pub fn signs_people_in(&self) -> bool {
+        self.auth_type == AuthType::OAuth2 && !self.has(Role::SingleSession)
+    }
+
     /// The terms a person allows besides scopes: the roles, in a spelling that changes when they change.
     pub fn terms(&self) -> String {
         let mut names: Vec<&str> = self.roles.iter().map(|role| role.name()).collect();

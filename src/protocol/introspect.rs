@@ -38,6 +38,9 @@ pub struct Introspection<'a> {
     /// The key's data roles (ours): what data the token opens.
     #[serde(skip_serializing_if = "<[String]>::is_empty")]
     pub roles: &'a [String],
+    /// To whose own data the token is limited (ours); the resource server holds requests to it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub restriction: Option<serde_json::Value>,
 }
 
 /// Whether `caller` may know about a token of `owner`: a key about its own, a resource server about any.

@@ -126,6 +126,33 @@ pub fn write(conn: &mut Conn, new: &NewAccount<'_>, now: Timestamp) -> Result<Wr
     Ok(Written::Changed)
 }
 
+/// Adds an account that no roster has, unless its MLS has one of that roster key already; answers whose it is.
+pub fn add_once(conn: &mut Conn, new: &NewAccount<'_>, now: Timestamp) -> Result<AccountId, Fault> {
+    conn.execute(
+        diesel::insert_into(accounts::table)
+            .values((
+                accounts::id.eq(new.id.as_str()),
+                accounts::mls_id.eq(new.mls_id.as_str()),
+                accounts::login_name.eq(new.login_name),
+                accounts::login_key.eq(login_key(new.login_name)),
+                accounts::user_type.eq(new.user_type),
+                accounts::active.eq(new.active),
+                accounts::password_hash.eq(new.password_hash),
+                accounts::roster_key.eq(new.roster_key),
+                accounts::profile.eq(new.profile),
+                accounts::created_at.eq(now.0),
+                accounts::modified_at.eq(now.0),
+            ))
+            .on_conflict_do_nothing(),
+    )?;
+    let query = accounts::table
+        .filter(accounts::mls_id.eq(new.mls_id.as_str()))
+        .filter(accounts::roster_key.eq(new.roster_key))
+        .select(accounts::id);
+    let id: Option<String> = conn.one(query)?;
+    id.ok_or_else(|| Fault::broken("an account was added and is not there"))?.parse().map_err(Fault::broken)
+}
+
 /// The account of that id.
 pub fn get(conn: &mut Conn, id: &AccountId) -> Result<Option<Account>, Fault> {
     let row: Option<(Row, (String, String))> = conn.one(

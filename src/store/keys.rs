@@ -256,6 +256,11 @@ pub fn seen(conn: &mut Conn, id: KeyId, secret: Option<KeySecretId>, day: &str) 
     Ok(())
 }
 
+/// Makes every other write that begins like this for the same key wait until this one is over; `false` where there is no such key.
+pub fn hold(conn: &mut Conn, id: KeyId) -> Result<bool, Fault> {
+    Ok(conn.execute(diesel::update(keys::table.find(id.0)).set(keys::id.eq(keys::id)))? == 1)
+}
+
 /// Changes what a key may do; `false` where there is none.
 pub fn set_policy(conn: &mut Conn, id: KeyId, policy: &Policy, now: Timestamp) -> Result<bool, Fault> {
     let policy = serde_json::to_string(policy).map_err(Fault::broken)?;

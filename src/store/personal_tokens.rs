@@ -56,6 +56,21 @@ pub fn with_person(conn: &mut Conn, digest: &Digest) -> Result<Option<(PersonalT
     found.map(|(row, person)| Ok((row.read()?, read_person(person)?))).transpose()
 }
 
+/// Whose live tokens a key has.
+pub fn holders(conn: &mut Conn, key: KeyId) -> Result<Vec<AccountId>, Fault> {
+    let query = personal_tokens::table
+        .filter(personal_tokens::key_id.eq(key.0))
+        .filter(personal_tokens::revoked_at.is_null())
+        .select(personal_tokens::account_id)
+        .limit(100);
+    conn.all::<String>(query)?.into_iter().map(|id| id.parse().map_err(Fault::broken)).collect()
+}
+
+/// The token of that row.
+pub fn get(conn: &mut Conn, id: PersonalTokenId) -> Result<Option<PersonalToken>, Fault> {
+    conn.one::<Row>(personal_tokens::table.find(id.0))?.map(Row::read).transpose()
+}
+
 /// Writes a token down; the one live before it for the same key and account is revoked.
 pub fn put(conn: &mut Conn, token: &PersonalToken, digest: &Digest, now: Timestamp) -> Result<(), Fault> {
     let live = personal_tokens::table

@@ -2,6 +2,7 @@
 
 mod failures;
 mod sample;
+mod tokens;
 mod verbs;
 
 use std::fs;

@@ -12,6 +12,7 @@ mod login;
 mod mix_up;
 mod openidconnect_crate;
 mod overload;
+mod personal_tokens;
 mod pkce;
 mod redirect_uri;
 mod refresh;

@@ -15,6 +15,7 @@ pub mod clients;
 pub mod demo;
 pub mod leash;
 pub mod log;
+pub mod platform;
 pub mod postgres;
 pub mod rows;
 pub mod smtp;

@@ -4,6 +4,7 @@ pub mod add_mls;
 pub mod create_key;
 pub mod import_accounts;
 pub mod look;
+pub mod personal_tokens;
 pub mod rotate_secret;
 pub mod set_password;
 pub mod signing_keys;

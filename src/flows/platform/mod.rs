@@ -1,3 +1,7 @@
 //! What the platform's API does: one file is one resource, its reads and its writes.
 
+pub mod generic_agent;
+pub mod issue_token;
 pub mod my_account;
+pub mod own_data;
+pub mod personal_tokens;

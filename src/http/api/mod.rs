@@ -3,3 +3,5 @@
 pub mod door;
 pub mod envelope;
 pub mod my_account;
+pub mod path;
+pub mod personal_tokens;

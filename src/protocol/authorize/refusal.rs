@@ -15,6 +15,8 @@ pub enum AuthorizeRefusal {
     ResponseTypeClosed,
     /// The key may not use OpenID Connect.
     OpenIdClosed,
+    /// The key comes with its tokens ready made, or signs its requests: no browser is ever sent for it.
+    BrowserClosed,
     /// An unknown mode, or one that would put tokens into a query.
     ResponseModeUnfit,
     /// A public key, or one that must use PKCE, sent no challenge.
@@ -60,7 +62,7 @@ impl AuthorizeRefusal {
     pub const fn word(&self) -> &'static str {
         match self {
             Self::ResponseTypeUnknown => "unsupported_response_type",
-            Self::ResponseTypeClosed | Self::OpenIdClosed => "unauthorized_client",
+            Self::ResponseTypeClosed | Self::OpenIdClosed | Self::BrowserClosed => "unauthorized_client",
             Self::ScopeMalformed | Self::OpenIdScopeMissing => "invalid_scope",
             Self::RequestObject => "request_not_supported",
             Self::RequestUri => "request_uri_not_supported",
@@ -82,6 +84,7 @@ impl AuthorizeRefusal {
             Self::ResponseTypeUnknown => "This response type is not offered here.",
             Self::ResponseTypeClosed => "This key may not use this response type.",
             Self::OpenIdClosed => "This key may not use OpenID Connect.",
+            Self::BrowserClosed => "This key has a personal token and does not sign anybody in.",
             Self::ResponseModeUnfit => "This response mode does not fit the response type.",
             Self::ChallengeMissing => "This key must use PKCE: send code_challenge with code_challenge_method=S256.",
             Self::ChallengeMethod => "The only code_challenge_method is S256, and it must be named.",
@@ -114,6 +117,7 @@ impl AuthorizeRefusal {
             Self::ResponseTypeUnknown => "response_type_unknown",
             Self::ResponseTypeClosed => "response_type_closed",
             Self::OpenIdClosed => "openid_closed",
+            Self::BrowserClosed => "browser_closed",
             Self::ResponseModeUnfit => "response_mode",
             Self::ChallengeMissing => "challenge_missing",
             Self::ChallengeMethod => "challenge_method",

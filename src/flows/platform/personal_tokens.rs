@@ -1,0 +1,250 @@
+//! Personal tokens behind the Keys API: staff list, issue and revoke those of the keys of their MLS.
+
+use std::sync::Arc;
+
+use serde_json::{Map, Value, json};
+
+use crate::app::App;
+use crate::base::id::{AccountId, IdentityId, KeyId, PersonalTokenId};
+use crate::base::{Fault, Timestamp};
+use crate::flows::check::Bearer;
+use crate::flows::record::{self, Caller};
+use crate::identity::account::Account;
+use crate::platform::personal_token::{OwnData, PersonalToken, Unfit};
+use crate::platform::problem::{ApiProblem, FieldProblem};
+use crate::store::audit::Entry;
+use crate::store::keys::{self, Registered};
+use crate::store::{Conn, accounts, personal_tokens};
+
+use super::generic_agent;
+use super::issue_token::{TokenWish, issue, unfit_key};
+
+/// The most tokens a list shows, revoked ones included; the newest come first.
+const MOST: i64 = 100;
+/// What a request may say.
+const ATTRIBUTES: [&str; 3] = ["UserId", "GenericAgent", "OwnData"];
+
+/// Which key of which developer.
+#[derive(Debug, Clone, Copy)]
+pub struct Place {
+    /// The developer.
+    pub identity: IdentityId,
+    /// The key.
+    pub key: KeyId,
+}
+
+impl Place {
+    fn uri(self, token: &PersonalToken) -> String {
+        format!("/v1/developers/identities/{}/keys/{}/tokens/{}", self.identity, self.key, token.id)
+    }
+}
+
+/// The tokens of a key, newest first, without their values.
+///
+/// Refuses: a key that is not of that developer and the caller's MLS.
+pub fn list(conn: &mut Conn, bearer: &Bearer, place: Place) -> Result<Result<Vec<Value>, ApiProblem>, Fault> {
+    if within(conn, bearer, place)?.is_none() {
+        return Ok(Err(ApiProblem::not_found()));
+    }
+    let tokens = personal_tokens::of_key(conn, place.key, MOST)?;
+    tokens.iter().map(|token| shown(conn, place, token)).collect::<Result<_, _>>().map(Ok)
+}
+
+/// One token, without its value.
+///
+/// Refuses: a token that is not of that key.
+pub fn get(conn: &mut Conn, bearer: &Bearer, place: Place, id: PersonalTokenId) -> Result<Result<Value, ApiProblem>, Fault> {
+    if within(conn, bearer, place)?.is_none() {
+        return Ok(Err(ApiProblem::not_found()));
+    }
+    match personal_tokens::get(conn, id)?.filter(|token| token.key_id == place.key) {
+        Some(token) => shown(conn, place, &token).map(Ok),
+        None => Ok(Err(ApiProblem::not_found())),
+    }
+}
+
+/// Issues a token; the answer is the only one that ever has its value.
+///
+/// Refuses: attributes that are not known or not fit, and what [`issue`] refuses.
+pub fn create(
+    app: &App,
+    conn: &mut Conn,
+    bearer: &Bearer,
+    caller: &Caller,
+    place: Place,
+    body: &Map<String, Value>,
+) -> Result<Result<Value, ApiProblem>, Fault> {
+    let Some(registered) = within(conn, bearer, place)?.filter(|found| found.key.deleted_at.is_none()) else {
+        return Ok(Err(ApiProblem::not_found()));
+    };
+    let wish = match Wish::read(body) {
+        Ok(wish) => wish,
+        Err(problem) => return Ok(Err(problem)),
+    };
+    if let Some(why) = unfit_key(&registered) {
+        return Ok(Err(problem(why)));
+    }
+    let now = app.now();
+    let id = match wish.holder {
+        Holder::Account(id) => Some(id),
+        Holder::GenericAgent => bearer.mls_id().map(|mls| generic_agent::of(&app.random, conn, mls, now)).transpose()?,
+    };
+    let account = match id {
+        Some(id) => accounts::get(conn, &id)?.filter(|account| bearer.mls_id() == Some(&account.mls_id)),
+        None => None,
+    };
+    let Some(account) = account else { return Ok(Err(ApiProblem::constraint("UserId", "must be an account of your MLS"))) };
+    let by = actor(bearer);
+    let wish = TokenWish { registered: &registered, account: &account, own_data: wish.own_data, created_by: by.clone() };
+    let issued = match issue(&app.random, conn, wish, now)? {
+        Ok(issued) => issued,
+        Err(why) => return Ok(Err(problem(why))),
+    };
+    record::record(
+        conn,
+        &Entry {
+            reason: issued.replaced.then(|| "replaced".to_owned()),
+            ..entry(app, bearer, caller, "personal_token.created", &issued.token, &registered)
+        },
+    )?;
+    let mut said = record_of(place, &issued.token, Some(&account));
+    said.insert("Token".to_owned(), Value::from(issued.value.expose()));
+    Ok(Ok(Value::Object(said)))
+}
+
+/// Revokes a token: from now on it is over.
+///
+/// Refuses: a token that is not of that key, or was revoked before.
+pub fn revoke(
+    app: &App,
+    conn: &mut Conn,
+    bearer: &Bearer,
+    caller: &Caller,
+    place: Place,
+    id: PersonalTokenId,
+) -> Result<Result<(), ApiProblem>, Fault> {
+    let Some(registered) = within(conn, bearer, place)? else { return Ok(Err(ApiProblem::not_found())) };
+    let now = app.now();
+    let Some(token) = personal_tokens::get(conn, id)?.filter(|token| token.key_id == place.key) else {
+        return Ok(Err(ApiProblem::not_found()));
+    };
+    if !personal_tokens::revoke(conn, id, place.key, now)? {
+        return Ok(Err(ApiProblem::not_found()));
+    }
+    record::record(conn, &entry(app, bearer, caller, "personal_token.revoked", &token, &registered))?;
+    Ok(Ok(()))
+}
+
+/// The key at that place, if the caller's MLS issued it.
+fn within(conn: &mut Conn, bearer: &Bearer, place: Place) -> Result<Option<Arc<Registered>>, Fault> {
+    let found = keys::get(conn, place.key)?;
+    let mine = |found: &Registered| {
+        found.key.identity_id == Some(place.identity) && bearer.mls_id().is_some() && found.key.mls_id.as_ref() == bearer.mls_id()
+    };
+    Ok(found.filter(mine).map(Arc::new))
+}
+
+/// Who does it, as rows tell it: the person, or else the key.
+fn actor(bearer: &Bearer) -> String {
+    bearer.account_id().map_or_else(|| bearer.registered.key.key.clone(), ToString::to_string)
+}
+
+fn entry(app: &App, bearer: &Bearer, caller: &Caller, event: &str, token: &PersonalToken, of: &Registered) -> Entry {
+    Entry {
+        actor: Some(actor(bearer)),
+        subject: Some(token.account_id.to_string()),
+        client: Some(of.key.key.clone()),
+        ..caller.entry(app, event, false, app.now())
+    }
+}
+
+fn problem(why: Unfit) -> ApiProblem {
+    let field = FieldProblem::of(why.attribute(), why.sentence());
+    if why == Unfit::SomebodyElses { ApiProblem::Conflict(vec![field]) } else { ApiProblem::Constraint(vec![field]) }
+}
+
+fn shown(conn: &mut Conn, place: Place, token: &PersonalToken) -> Result<Value, Fault> {
+    let account = accounts::get(conn, &token.account_id)?;
+    Ok(Value::Object(record_of(place, token, account.as_ref())))
+}
+
+fn record_of(place: Place, token: &PersonalToken, account: Option<&Account>) -> Map<String, Value> {
+    let record = json!({
+        "Id": token.id,
+        "ResourceUri": place.uri(token),
+        "KeyId": token.key_id,
+        "User": account.map(Account::summary),
+        "OwnData": token.own_data.map(OwnData::name),
+        "LastFour": token.last_four,
+        "CreatedBy": token.created_by,
+        "LastUsed": token.last_used_on,
+        "CreatedTimestamp": token.created_at.iso(),
+        "RevokedTimestamp": token.revoked_at.map(Timestamp::iso),
+    });
+    match record {
+        Value::Object(record) => record,
+        _ => Map::new(),
+    }
+}
+
+enum Holder {
+    Account(AccountId),
+    GenericAgent,
+}
+
+struct Wish {
+    holder: Holder,
+    own_data: Option<OwnData>,
+}
+
+impl Wish {
+    fn read(body: &Map<String, Value>) -> Result<Self, ApiProblem> {
+        let mut problems: Vec<FieldProblem> = body
+            .keys()
+            .filter(|name| !ATTRIBUTES.contains(&name.as_str()))
+            .map(|name| FieldProblem::of(name, "is not an attribute of a token"))
+            .collect();
+        let own_data = match body.get("OwnData") {
+            None | Some(Value::Null) => None,
+            Some(Value::String(text)) => match text.parse::<OwnData>() {
+                Ok(own) => Some(own),
+                Err(why) => {
+                    problems.push(FieldProblem::of("OwnData", why));
+                    None
+                }
+            },
+            Some(_) => {
+                problems.push(FieldProblem::of("OwnData", "must be member, office or company"));
+                None
+            }
+        };
+        let generic = match body.get("GenericAgent") {
+            None | Some(Value::Null) => false,
+            Some(Value::Bool(generic)) => *generic,
+            Some(_) => {
+                problems.push(FieldProblem::of("GenericAgent", "must be true or false"));
+                false
+            }
+        };
+        let account = match body.get("UserId") {
+            None | Some(Value::Null) => None,
+            Some(Value::String(text)) if text.parse::<AccountId>().is_ok() => text.parse().ok(),
+            Some(_) => {
+                problems.push(FieldProblem::of("UserId", "must be the 26 digits of an account"));
+                None
+            }
+        };
+        if account.is_some() && generic {
+            problems.push(FieldProblem::of("GenericAgent", "must not be true where there is a UserId"));
+        }
+        if !problems.is_empty() {
+            return Err(ApiProblem::Constraint(problems));
+        }
+        let holder = match account {
+            Some(id) => Holder::Account(id),
+            None if generic => Holder::GenericAgent,
+            None => return Err(ApiProblem::Missing(vec![FieldProblem::of("UserId", "is needed, unless GenericAgent is true")])),
+        };
+        Ok(Self { holder, own_data })
+    }
+}

@@ -167,9 +167,9 @@ mod tests {
             bytes[place] = if bytes[place] == b'a' { b'b' } else { b'a' };
             assert!(!is_well_formed(&String::from_utf8(bytes).unwrap()), "{place}");
         }
-        for bad in
-            ["", "lkp_", &good[4..], &good[..good.len() - 1], &format!("{good}a"), &good.to_uppercase(), &format!("lkp_{}", "é".repeat(29))]
-        {
+        let (bare, long, loud) = (good.replace(PREFIX, ""), format!("{good}a"), good.to_uppercase());
+        let (short, wide) = (good.chars().take(61).collect::<String>(), format!("lkp_{}", "\u{e9}".repeat(29)));
+        for bad in ["", PREFIX, &bare, &short, &long, &loud, &wide] {
             assert!(!is_well_formed(bad), "{bad}");
         }
     }

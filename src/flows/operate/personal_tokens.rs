@@ -26,6 +26,9 @@ pub enum Holder {
     GenericAgent(Option<String>),
 }
 
+/// A token, and whose it is.
+pub type Held = (PersonalToken, Option<Account>);
+
 /// Issues a token; its value is told now and never again. One write.
 ///
 /// Refuses: a key, login or MLS nobody has, and what [`issue`] refuses.
@@ -77,17 +80,13 @@ pub fn create(
 /// The tokens of a key, newest first, and whose they are; never their values. Reads only.
 ///
 /// Refuses: a `client_id` nobody has.
-pub fn list(desk: &Desk, client_id: &str) -> Result<Result<Vec<(PersonalToken, Option<Account>)>, Declined>, Fault> {
+pub fn list(desk: &Desk, client_id: &str) -> Result<Result<Vec<Held>, Declined>, Fault> {
     let wanted = client_id.to_owned();
     desk.db.read(move |conn| {
         let Some(registered) = keys::by_client_id(conn, &wanted)? else { return Ok(Err(Declined::because(NO_SUCH))) };
         let tokens = personal_tokens::of_key(conn, registered.key.id, MOST)?;
-        tokens
-            .into_iter()
-            .map(|token| Ok((accounts::get(conn, &token.account_id)?, token)))
-            .map(|found| found.map(|(account, token)| (token, account)))
-            .collect::<Result<_, Fault>>()
-            .map(Ok)
+        let held = |token: PersonalToken| accounts::get(conn, &token.account_id).map(|account| (token, account));
+        tokens.into_iter().map(held).collect::<Result<_, Fault>>().map(Ok)
     })
 }
 

@@ -45,6 +45,18 @@ integer_ids! {
     ChangeId,
     /// One counted request.
     UsageId,
+    /// A developer's account; below 2^53.
+    DeveloperId,
+    /// A browser session of a developer.
+    DeveloperSessionId,
+    /// A plan of the Datamart; below 2^53.
+    PlanId,
+    /// A developer's enrolment in a plan; below 2^53.
+    EnrolmentId,
+    /// One answer an enrolment waits for; below 2^53.
+    StepId,
+    /// A line of an enrolment's timeline.
+    TimelineId,
 }
 
 /// The 26 digits by which the platform knows an account, office, company or MLS: fourteen of UTC date and time, twelve of chance.

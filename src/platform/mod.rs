@@ -1,9 +1,15 @@
 //! Rules of the platform: keys, roles, and what a token may do. Pure.
 
 pub mod access;
+pub mod approval;
+pub mod developer;
+pub mod enrolment;
+pub mod form;
 pub mod key;
 pub mod personal_token;
+pub mod plan;
 pub mod problem;
+pub mod registration;
 pub mod restriction;
 pub mod role;
 pub mod service;

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::base::id::{AccountId, KeyId, PersonalTokenId};
 use crate::base::random::base32;
@@ -35,7 +35,8 @@ fn checksum(word: &str) -> String {
 }
 
 /// To whose own listings a token is limited; the account's own, its office's or its company's.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum OwnData {
     /// The account's.
     Member,

@@ -144,11 +144,7 @@ pub fn broker_of(subject: &Colleague, others: &[Colleague]) -> Option<AccountId>
 /// The places of the chain and who is asked in each. Without a subject (a generic agent) the association alone is asked.
 ///
 /// Refuses: a chain that nobody could complete.
-pub fn chain(
-    subject: Option<&Colleague>,
-    others: &[Colleague],
-    staff: &[AccountId],
-) -> Result<Vec<(Place, Vec<AccountId>)>, Missing> {
+pub fn chain(subject: Option<&Colleague>, others: &[Colleague], staff: &[AccountId]) -> Result<Vec<(Place, Vec<AccountId>)>, Missing> {
     if staff.is_empty() {
         return Err(Missing::Staff);
     }

@@ -406,7 +406,10 @@ mod tests {
         assert_eq!(begun.state, State::Awaiting(Place::Agent));
         assert_eq!(approve(&begun, 2), Err(Refusal::NotYourTurn));
         let (second, effects) = approve(&begun, 1).unwrap();
-        assert_eq!((second.state, effects), (State::Awaiting(Place::Broker), vec![Effect::Approved(Place::Agent), Effect::Ask(Place::Broker)]));
+        assert_eq!(
+            (second.state, effects),
+            (State::Awaiting(Place::Broker), vec![Effect::Approved(Place::Agent), Effect::Ask(Place::Broker)])
+        );
         assert_eq!(approve(&second, 1), Err(Refusal::AlreadyAnswered));
         let (third, _) = approve(&second, 2).unwrap();
         let (issued, effects) = approve(&third, 8).unwrap();

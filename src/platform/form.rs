@@ -99,7 +99,11 @@ pub fn phone(text: &str) -> Result<String, &'static str> {
     let shown = readable(text, 41);
     let digits = shown.bytes().filter(u8::is_ascii_digit).count();
     let known = shown.chars().all(|c| c.is_ascii_digit() || " +-().x/".contains(c));
-    if (6..=20).contains(&digits) && known && shown.len() <= 40 { Ok(shown) } else { Err("Please give a telephone number, such as +1 509 555 0100.") }
+    if (6..=20).contains(&digits) && known && shown.len() <= 40 {
+        Ok(shown)
+    } else {
+        Err("Please give a telephone number, such as +1 509 555 0100.")
+    }
 }
 
 /// A public web site: an absolute `https` or `http` address with a host.

@@ -167,9 +167,8 @@ impl Content {
     /// Refuses: all that is wrong at once, field by field.
     pub fn check(self) -> Result<Self, Problems> {
         let mut problems = Problems::default();
-        let list = |texts: &[String], longest: usize| -> Vec<String> {
-            texts.iter().filter_map(|text| form::line(text, longest).ok()).collect()
-        };
+        let list =
+            |texts: &[String], longest: usize| -> Vec<String> { texts.iter().filter_map(|text| form::line(text, longest).ok()).collect() };
         let checked = Self {
             name: problems.take("name", form::line(&self.name, 128)),
             description: problems.take("description", form::paragraphs(&self.description, 4000)),

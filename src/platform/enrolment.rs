@@ -468,7 +468,7 @@ mod tests {
         assert_eq!(once.after(Event::Remind, day(4)), Err(Refusal::TooEarly));
         let (twice, _) = once.after(Event::Remind, day(5)).unwrap();
         assert_eq!(twice.after(Event::Remind, day(29)), Err(Refusal::TooEarly));
-        assert_eq!([&begun, &once, &twice].map(|progress| progress.next_at()), [Some(day(2)), Some(day(5)), Some(day(30))]);
+        assert_eq!([&begun, &once, &twice].map(Progress::next_at), [Some(day(2)), Some(day(5)), Some(day(30))]);
         assert_eq!(twice.after(Event::Expire, day(30) - Seconds(1)), Err(Refusal::TooEarly));
         assert_eq!(twice.after(Event::Approve { by: &id(1), shown: "v1" }, day(30)), Err(Refusal::Over));
         let (expired, _) = twice.after(Event::Expire, day(30)).unwrap();

@@ -13,3 +13,4 @@ pub mod registration;
 pub mod restriction;
 pub mod role;
 pub mod service;
+pub mod wish;

@@ -27,6 +27,8 @@ pub(super) struct Row {
     #[expect(dead_code, reason = "read with the row, shown nowhere yet")]
     created_at: i64,
     modified_at: i64,
+    #[expect(dead_code, reason = "read with the row; asked for by itself")]
+    platform_staff: bool,
 }
 
 impl Row {
@@ -191,6 +193,58 @@ pub fn set_password(conn: &mut Conn, id: &AccountId, hash: &str, now: Timestamp)
 pub fn set_active(conn: &mut Conn, id: &AccountId, active: bool, now: Timestamp) -> Result<bool, Fault> {
     let set = (accounts::active.eq(active), accounts::modified_at.eq(now.0));
     Ok(conn.execute(diesel::update(accounts::table.find(id.as_str())).set(set))? == 1)
+}
+
+/// Makes an account staff of the platform, or takes that away.
+pub fn set_platform_staff(conn: &mut Conn, id: &AccountId, staff: bool, now: Timestamp) -> Result<bool, Fault> {
+    let set = (accounts::platform_staff.eq(staff), accounts::modified_at.eq(now.0));
+    Ok(conn.execute(diesel::update(accounts::table.find(id.as_str())).set(set))? == 1)
+}
+
+/// Whether an account is staff of the platform and may use it.
+pub fn is_platform_staff(conn: &mut Conn, id: &AccountId) -> Result<bool, Fault> {
+    let staff: Option<bool> = conn.one(
+        accounts::table.find(id.as_str()).filter(accounts::active.eq(true)).select(accounts::platform_staff),
+    )?;
+    Ok(staff.unwrap_or(false))
+}
+
+/// Up to `limit` active accounts of an MLS with that office or company.
+pub fn colleagues(conn: &mut Conn, mls: &AccountId, office: &str, company: &str, limit: i64) -> Result<Vec<Account>, Fault> {
+    // Offices stand in the profile's text; how it is spelled there is serde's own doing, and what is found is compared again by the caller.
+    let member = |name: &str, value: &str| {
+        let text = serde_json::to_string(value).unwrap_or_default().replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
+        format!("%\"{name}\":{text}%")
+    };
+    let query = accounts::table
+        .inner_join(mlses::table)
+        .filter(accounts::mls_id.eq(mls.as_str()))
+        .filter(accounts::active.eq(true))
+        .filter(
+            accounts::profile
+                .like(member("OfficeId", office))
+                .escape('\\')
+                .or(accounts::profile.like(member("CompanyId", company)).escape('\\').and(accounts::user_type.eq("Company"))),
+        )
+        .order(accounts::id)
+        .select((accounts::all_columns, (mlses::name, mlses::time_zone)))
+        .limit(limit);
+    let rows: Vec<(Row, (String, String))> = conn.all(query)?;
+    rows.into_iter().map(|(row, mls)| row.read(mls).map(|(account, _)| account)).collect()
+}
+
+/// Up to `limit` active accounts of an MLS's own staff.
+pub fn staff_of(conn: &mut Conn, mls: &AccountId, limit: i64) -> Result<Vec<Account>, Fault> {
+    let query = accounts::table
+        .inner_join(mlses::table)
+        .filter(accounts::mls_id.eq(mls.as_str()))
+        .filter(accounts::user_type.eq("Mls"))
+        .filter(accounts::active.eq(true))
+        .order(accounts::id)
+        .select((accounts::all_columns, (mlses::name, mlses::time_zone)))
+        .limit(limit);
+    let rows: Vec<(Row, (String, String))> = conn.all(query)?;
+    rows.into_iter().map(|(row, mls)| row.read(mls).map(|(account, _)| account)).collect()
 }
 
 /// Up to `limit` accounts behind the login key `after`, by login name.

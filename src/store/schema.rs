@@ -6,7 +6,7 @@ diesel::table! { mlses (id) { id -> Text, name -> Text, time_zone -> Text, logo 
 diesel::table! {
     accounts (id) {
         id -> Text, mls_id -> Text, login_name -> Text, login_key -> Text, user_type -> Text, active -> Bool, password_hash -> Nullable<Text>,
-        tokens_valid_after -> Nullable<BigInt>, roster_key -> Text, profile -> Text, created_at -> BigInt, modified_at -> BigInt,
+        tokens_valid_after -> Nullable<BigInt>, roster_key -> Text, profile -> Text, created_at -> BigInt, modified_at -> BigInt, platform_staff -> Bool,
     }
 }
 
@@ -117,6 +117,57 @@ diesel::table! {
 
 diesel::table! { rate_windows (bucket) { bucket -> Text, began_at -> BigInt, taken -> BigInt, sweep_at -> BigInt, } }
 
+diesel::table! {
+    developers (id) {
+        id -> BigInt, email -> Text, email_key -> Text, password_hash -> Text, first_name -> Text, last_name -> Text, company -> Text, website -> Text, phone -> Text,
+        building -> Text, terms_version -> Text, state -> Text, enabled -> Bool, submitted_at -> BigInt, verified_at -> Nullable<BigInt>, decided_at -> Nullable<BigInt>,
+        decided_by -> Nullable<Text>, reason -> Nullable<Text>, identity_id -> Nullable<BigInt>, sessions_valid_after -> Nullable<BigInt>, modified_at -> BigInt,
+        sweep_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    developer_sessions (id) {
+        id -> BigInt, digest -> Text, developer_id -> BigInt, auth_time -> BigInt, seen_at -> BigInt, ends_at -> BigInt, ended_at -> Nullable<BigInt>,
+        peer -> Nullable<Text>, user_agent -> Text, sweep_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    payment_accounts (developer_id) {
+        developer_id -> BigInt, legal_name -> Text, billing_address -> Text, email -> Text, tax_id -> Text, created_at -> BigInt, modified_at -> BigInt,
+    }
+}
+
+diesel::table! { plans (id) { id -> BigInt, mls_id -> Text, version -> BigInt, created_at -> BigInt, ended_at -> Nullable<BigInt>, } }
+
+diesel::table! {
+    plan_versions (plan_id, version) {
+        plan_id -> BigInt, version -> BigInt, content -> Text, digest -> Text, published_at -> BigInt, published_by -> Text,
+    }
+}
+
+diesel::table! {
+    enrolments (id) {
+        id -> BigInt, developer_id -> BigInt, plan_id -> BigInt, version -> BigInt, mls_id -> Text, account_id -> Nullable<Text>, own_data -> Nullable<Text>,
+        application -> Text, website -> Text, redirect_uri -> Nullable<Text>, purpose -> Text, answers -> Text, state -> Text, content -> Text, accepted -> Text,
+        accepted_version -> BigInt, accepted_at -> BigInt, round -> BigInt, submitted_at -> BigInt, waiting_since -> BigInt, reminders -> BigInt, revision -> BigInt, next_at -> Nullable<BigInt>,
+        closed_at -> Nullable<BigInt>, reason -> Nullable<Text>, key_id -> Nullable<BigInt>, revealed_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    approval_steps (id) { id -> BigInt, enrolment_id -> BigInt, place -> Text, approved_by -> Nullable<Text>, approved_at -> Nullable<BigInt>, }
+}
+
+diesel::table! { approvers (account_id, step_id) { account_id -> Text, step_id -> BigInt, } }
+
+diesel::table! {
+    enrolment_events (id) {
+        id -> BigInt, enrolment_id -> BigInt, at -> BigInt, kind -> Text, place -> Nullable<Text>, actor -> Text, actor_id -> Nullable<Text>, words -> Text,
+    }
+}
+
 diesel::table! { facts (name) { name -> Text, value -> Text, } }
 
 diesel::joinable!(grants -> accounts (account_id));
@@ -127,6 +178,10 @@ diesel::joinable!(personal_tokens -> accounts (account_id));
 diesel::joinable!(consents -> accounts (account_id));
 diesel::joinable!(purchases -> accounts (account_id));
 diesel::joinable!(keys -> identities (identity_id));
+diesel::joinable!(plans -> mlses (mls_id));
+diesel::joinable!(plan_versions -> plans (plan_id));
+diesel::joinable!(approval_steps -> enrolments (enrolment_id));
+diesel::joinable!(approvers -> approval_steps (step_id));
 diesel::allow_tables_to_appear_in_same_query!(
     grants,
     accounts,
@@ -140,5 +195,10 @@ diesel::allow_tables_to_appear_in_same_query!(
     purchases,
     usage_hours,
     usage_details,
-    domains
+    domains,
+    plans,
+    plan_versions,
+    enrolments,
+    approval_steps,
+    approvers
 );

@@ -5,13 +5,13 @@ use diesel::prelude::*;
 use crate::base::{Fault, Timestamp};
 
 use super::conn::Conn;
-use super::schema::{grants, outbox, personal_tokens, rate_windows, revoked_tokens, sessions, throttles, usage_details, usage_hours};
+use super::schema::{developer_sessions, developers, grants, outbox, personal_tokens, rate_windows, revoked_tokens, sessions, throttles, usage_details, usage_hours};
 
 /// How many rows go in one write, so that no write pauses the others for long.
 pub const BATCH: i64 = 250;
 
 /// The rule of each table; a test compares this list with the schema.
-pub const RULES: [(&str, &str); 23] = [
+pub const RULES: [(&str, &str); 32] = [
     ("mlses", "kept: one row an MLS"),
     ("accounts", "kept: one row a person"),
     ("keys", "kept: one row an application, deleted ones for billing"),
@@ -35,6 +35,15 @@ pub const RULES: [(&str, &str); 23] = [
     ("usage_hours", "swept: after thirteen months, as far back as billing looks"),
     ("usage_details", "swept: after seven days"),
     ("rate_windows", "swept: an hour after the window"),
+    ("developers", "swept: three months after a registration that came to nothing, a year after a refusal; others are kept"),
+    ("developer_sessions", "swept: thirty days after the end"),
+    ("payment_accounts", "kept: one row a developer"),
+    ("plans", "kept: a few rows an MLS"),
+    ("plan_versions", "kept: what was accepted and approved must stay readable"),
+    ("enrolments", "kept: for billing"),
+    ("approval_steps", "kept: at most three an enrolment"),
+    ("approvers", "kept: as long as the step"),
+    ("enrolment_events", "kept: the record of an approval"),
 ];
 
 /// Deletes one batch of whatever may go; answers how many rows went.
@@ -56,7 +65,7 @@ pub fn batch(conn: &mut Conn, now: Timestamp) -> Result<usize, Fault> {
     }
     let gone = sweep!(
         grants by id, revoked_tokens by nonce, sessions by id, throttles by bucket, outbox by id, personal_tokens by id, usage_details by id,
-        rate_windows by bucket
+        rate_windows by bucket, developers by id, developer_sessions by id
     );
     // One hour of counts at a time: it has no key of its own to pick single rows by.
     let oldest: Option<i64> = conn

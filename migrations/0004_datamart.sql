@@ -142,3 +142,20 @@ CREATE TABLE enrolment_events (
     words TEXT NOT NULL
 );
 CREATE INDEX enrolment_events_of_enrolment ON enrolment_events (enrolment_id, id);
+
+-- Links in letters, of every purpose: the purpose is part of every look-up, and only the digest of the link's secret is kept.
+CREATE TABLE links (
+    id BIGINT PRIMARY KEY NOT NULL,
+    purpose TEXT NOT NULL,
+    digest TEXT NOT NULL,
+    subject TEXT NOT NULL,
+    address TEXT NOT NULL,
+    created_at BIGINT NOT NULL,
+    expires_at BIGINT NOT NULL,
+    used_at BIGINT,
+    detail TEXT NOT NULL,
+    sweep_at BIGINT NOT NULL,
+    UNIQUE (purpose, digest)
+);
+CREATE INDEX links_of_subject ON links (purpose, subject, id);
+CREATE INDEX links_to_sweep ON links (sweep_at);

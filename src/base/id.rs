@@ -55,6 +55,8 @@ integer_ids! {
     EnrolmentId,
     /// One answer an enrolment waits for; below 2^53.
     StepId,
+    /// A link in a letter.
+    LinkId,
     /// A line of an enrolment's timeline.
     TimelineId,
 }

@@ -203,9 +203,8 @@ pub fn set_platform_staff(conn: &mut Conn, id: &AccountId, staff: bool, now: Tim
 
 /// Whether an account is staff of the platform and may use it.
 pub fn is_platform_staff(conn: &mut Conn, id: &AccountId) -> Result<bool, Fault> {
-    let staff: Option<bool> = conn.one(
-        accounts::table.find(id.as_str()).filter(accounts::active.eq(true)).select(accounts::platform_staff),
-    )?;
+    let staff: Option<bool> =
+        conn.one(accounts::table.find(id.as_str()).filter(accounts::active.eq(true)).select(accounts::platform_staff))?;
     Ok(staff.unwrap_or(false))
 }
 

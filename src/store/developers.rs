@@ -105,7 +105,8 @@ pub fn get(conn: &mut Conn, id: DeveloperId) -> Result<Option<(Developer, String
 /// The developer to whom that address belongs, and the password's hash.
 pub fn by_email(conn: &mut Conn, email: &str) -> Result<Option<(Developer, String)>, Fault> {
     let living = [State::Verified.name(), State::Activated.name()];
-    let row = conn.one::<Row>(developers::table.filter(developers::email_key.eq(email_key(email))).filter(developers::state.eq_any(living)))?;
+    let row =
+        conn.one::<Row>(developers::table.filter(developers::email_key.eq(email_key(email))).filter(developers::state.eq_any(living)))?;
     row.map(Row::read).transpose()
 }
 
@@ -167,8 +168,7 @@ pub fn refuse(conn: &mut Conn, id: DeveloperId, by: &str, reason: &str, now: Tim
 
 /// Registrations that nobody verified in time are over; answers how many.
 pub fn expire(conn: &mut Conn, sent_before: Timestamp, now: Timestamp) -> Result<usize, Fault> {
-    let old =
-        developers::table.filter(developers::state.eq(State::Submitted.name())).filter(developers::submitted_at.le(sent_before.0));
+    let old = developers::table.filter(developers::state.eq(State::Submitted.name())).filter(developers::submitted_at.le(sent_before.0));
     conn.execute(diesel::update(old).set((developers::state.eq(State::Expired.name()), developers::modified_at.eq(now.0))))
 }
 
@@ -197,11 +197,7 @@ pub fn set_enabled(conn: &mut Conn, id: DeveloperId, enabled: bool, now: Timesta
 /// Up to `limit` developers in `state` behind the row `after`, oldest first.
 pub fn page(conn: &mut Conn, state: State, after: DeveloperId, limit: i64) -> Result<Vec<Developer>, Fault> {
     let rows: Vec<Row> = conn.all(
-        developers::table
-            .filter(developers::state.eq(state.name()))
-            .filter(developers::id.gt(after.0))
-            .order(developers::id)
-            .limit(limit),
+        developers::table.filter(developers::state.eq(state.name())).filter(developers::id.gt(after.0)).order(developers::id).limit(limit),
     )?;
     rows.into_iter().map(|row| row.read().map(|(developer, _)| developer)).collect()
 }

@@ -6,6 +6,7 @@ use crate::base::id::{AccountId, DeveloperId, EnrolmentId, KeyId, PlanId, StepId
 use crate::base::{Fault, Timestamp};
 use crate::platform::approval::{Answer, Place, Step};
 use crate::platform::enrolment::{Progress, State};
+use crate::platform::personal_token::OwnData;
 use crate::platform::wish::{Enrolment, Happening, Kind, Wish};
 
 use super::conn::Conn;
@@ -89,8 +90,8 @@ fn steps(conn: &mut Conn, enrolment: i64) -> Result<Vec<Step>, Fault> {
         conn.all(approval_steps::table.filter(approval_steps::enrolment_id.eq(enrolment)).order(approval_steps::id))?;
     let mut steps = Vec::new();
     for (id, _, place, by, at) in rows {
-        let names: Vec<String> = conn
-            .all(approvers::table.filter(approvers::step_id.eq(id)).order(approvers::account_id).select(approvers::account_id))?;
+        let names: Vec<String> =
+            conn.all(approvers::table.filter(approvers::step_id.eq(id)).order(approvers::account_id).select(approvers::account_id))?;
         steps.push(Step {
             id: StepId(id),
             place: Place::parse(&place).ok_or_else(|| Fault::broken("a step's place cannot be read"))?,
@@ -119,7 +120,7 @@ pub fn add(conn: &mut Conn, new: &Enrolment) -> Result<(), Fault> {
             enrolments::version.eq(new.version),
             enrolments::mls_id.eq(new.mls_id.as_str()),
             enrolments::account_id.eq(new.account_id.as_ref().map(AccountId::as_str)),
-            enrolments::own_data.eq(wish.own_data.map(|own| own.name())),
+            enrolments::own_data.eq(wish.own_data.map(OwnData::name)),
         ),
         (
             enrolments::application.eq(&wish.application),
@@ -231,13 +232,7 @@ pub fn of_developer(conn: &mut Conn, developer: DeveloperId, before: EnrolmentId
 }
 
 /// Up to `limit` enrolments in an MLS's plans before the row `before`, newest first: those in `state`, or all.
-pub fn of_mls(
-    conn: &mut Conn,
-    mls: &AccountId,
-    state: Option<State>,
-    before: EnrolmentId,
-    limit: i64,
-) -> Result<Vec<Enrolment>, Fault> {
+pub fn of_mls(conn: &mut Conn, mls: &AccountId, state: Option<State>, before: EnrolmentId, limit: i64) -> Result<Vec<Enrolment>, Fault> {
     let query = enrolments::table
         .filter(enrolments::mls_id.eq(mls.as_str()))
         .filter(enrolments::id.lt(before.0))

@@ -17,6 +17,7 @@ pub mod enrolments;
 pub mod facts;
 pub mod grants;
 pub mod keys;
+pub mod links;
 pub mod migrate;
 pub mod mlses;
 pub mod outbox;

@@ -11,8 +11,7 @@ use super::schema::payment_accounts;
 
 /// The invoice account of a developer.
 pub fn get(conn: &mut Conn, developer: DeveloperId) -> Result<Option<PaymentAccount>, Fault> {
-    let columns =
-        (payment_accounts::legal_name, payment_accounts::billing_address, payment_accounts::email, payment_accounts::tax_id);
+    let columns = (payment_accounts::legal_name, payment_accounts::billing_address, payment_accounts::email, payment_accounts::tax_id);
     let row: Option<(String, String, String, String)> = conn.one(payment_accounts::table.find(developer.0).select(columns))?;
     Ok(row.map(|(legal_name, billing_address, email, tax_id)| PaymentAccount { legal_name, billing_address, email, tax_id }))
 }

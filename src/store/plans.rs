@@ -25,19 +25,15 @@ fn read((id, mls_id, mls_name, version, ended_at, content, published_at): Row) -
 
 macro_rules! current {
     () => {
-        plans::table
-            .inner_join(mlses::table)
-            .inner_join(plan_versions::table)
-            .filter(plan_versions::version.eq(plans::version))
-            .select((
-                plans::id,
-                plans::mls_id,
-                mlses::name,
-                plans::version,
-                plans::ended_at,
-                plan_versions::content,
-                plan_versions::published_at,
-            ))
+        plans::table.inner_join(mlses::table).inner_join(plan_versions::table).filter(plan_versions::version.eq(plans::version)).select((
+            plans::id,
+            plans::mls_id,
+            mlses::name,
+            plans::version,
+            plans::ended_at,
+            plan_versions::content,
+            plan_versions::published_at,
+        ))
     };
 }
 
@@ -111,8 +107,7 @@ pub fn offering(conn: &mut Conn, part: &str, limit: i64) -> Result<Vec<(AccountI
     )?;
     let mut found = Vec::new();
     for (id, name) in names {
-        let offered: Option<i64> =
-            conn.one(plans::table.filter(plans::mls_id.eq(&id)).filter(plans::ended_at.is_null()).count())?;
+        let offered: Option<i64> = conn.one(plans::table.filter(plans::mls_id.eq(&id)).filter(plans::ended_at.is_null()).count())?;
         found.push((id.parse().map_err(Fault::broken)?, name, offered.unwrap_or_default()));
     }
     Ok(found)

@@ -168,6 +168,13 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    links (id) {
+        id -> BigInt, purpose -> Text, digest -> Text, subject -> Text, address -> Text, created_at -> BigInt, expires_at -> BigInt, used_at -> Nullable<BigInt>,
+        detail -> Text, sweep_at -> BigInt,
+    }
+}
+
 diesel::table! { facts (name) { name -> Text, value -> Text, } }
 
 diesel::joinable!(grants -> accounts (account_id));

@@ -5,13 +5,16 @@ use diesel::prelude::*;
 use crate::base::{Fault, Timestamp};
 
 use super::conn::Conn;
-use super::schema::{developer_sessions, developers, grants, outbox, personal_tokens, rate_windows, revoked_tokens, sessions, throttles, usage_details, usage_hours};
+use super::schema::{
+    developer_sessions, developers, grants, links, outbox, personal_tokens, rate_windows, revoked_tokens, sessions, throttles,
+    usage_details, usage_hours,
+};
 
 /// How many rows go in one write, so that no write pauses the others for long.
 pub const BATCH: i64 = 250;
 
 /// The rule of each table; a test compares this list with the schema.
-pub const RULES: [(&str, &str); 32] = [
+pub const RULES: [(&str, &str); 33] = [
     ("mlses", "kept: one row an MLS"),
     ("accounts", "kept: one row a person"),
     ("keys", "kept: one row an application, deleted ones for billing"),
@@ -44,6 +47,7 @@ pub const RULES: [(&str, &str); 32] = [
     ("approval_steps", "kept: at most three an enrolment"),
     ("approvers", "kept: as long as the step"),
     ("enrolment_events", "kept: the record of an approval"),
+    ("links", "swept: thirty days after their time"),
 ];
 
 /// Deletes one batch of whatever may go; answers how many rows went.
@@ -65,7 +69,7 @@ pub fn batch(conn: &mut Conn, now: Timestamp) -> Result<usize, Fault> {
     }
     let gone = sweep!(
         grants by id, revoked_tokens by nonce, sessions by id, throttles by bucket, outbox by id, personal_tokens by id, usage_details by id,
-        rate_windows by bucket, developers by id, developer_sessions by id
+        rate_windows by bucket, developers by id, developer_sessions by id, links by id
     );
     // One hour of counts at a time: it has no key of its own to pick single rows by.
     let oldest: Option<i64> = conn

@@ -1,0 +1,36 @@
+//! What a person sees on the way through signing in: one struct per page, each drawn by the template of its name.
+//!
+//! The ids of form fields and buttons are a contract: tests, password managers and people's scripts find them by name.
+//! No page has inline script or style, because the content security policy allows none.
+
+mod answers;
+mod brand;
+mod consent;
+mod home;
+mod leaving;
+mod refusal;
+mod sign_in;
+#[cfg(test)]
+pub(in crate::http) mod tests;
+
+pub use answers::{CallbackAnswer, CallbackPage, FormPostPage};
+pub use brand::{ACCENTS, BackLink, Brand, HiddenField, Person};
+pub use consent::{ConsentClient, ConsentPage};
+pub use home::HomePage;
+pub use leaving::{SignOutPage, SignedOutPage};
+pub use refusal::ErrorPage;
+pub use sign_in::{SignInClient, SignInPage, SignInProblem};
+
+use std::sync::LazyLock;
+
+use crate::base::Digest;
+use crate::http::assets::ASSETS;
+
+/// A short word that changes whenever any file under `/static/` does, so that browsers may keep those files for ever.
+pub fn asset_version() -> &'static str {
+    static VERSION: LazyLock<String> = LazyLock::new(|| {
+        let bytes: Vec<u8> = ASSETS.iter().flat_map(|(_, _, bytes)| bytes.iter().copied()).collect();
+        Digest::of(&bytes).hex().chars().take(12).collect()
+    });
+    &VERSION
+}

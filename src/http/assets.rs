@@ -3,6 +3,7 @@
 /// Each file as (name under `/static/`, content type, bytes).
 pub const ASSETS: &[(&str, &str, &[u8])] = &[
     ("latchkey.css", CSS, include_bytes!("../../static/latchkey.css")),
+    ("console.css", CSS, include_bytes!("../../static/console.css")),
     ("demo.css", CSS, include_bytes!("../../static/demo.css")),
     ("form-post.js", "text/javascript; charset=utf-8", include_bytes!("../../static/form-post.js")),
     ("favicon.svg", SVG, include_bytes!("../../static/favicon.svg")),

@@ -4,6 +4,7 @@ pub mod api;
 pub mod assets;
 pub mod body;
 pub mod cookies;
+pub mod form;
 pub mod frame;
 pub mod health;
 pub mod home;

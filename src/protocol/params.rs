@@ -97,6 +97,20 @@ impl Params {
         self.one(name)?.ok_or(ParamProblem::Missing(name))
     }
 
+    /// The value of a form's field, if it came exactly once and is text.
+    pub fn text(&self, name: &str) -> Option<&str> {
+        let mut given = self.fields.iter().filter(|(field, _)| field == name).map(|(_, given)| given);
+        match (given.next(), given.next()) {
+            (Some(Given::Text(text)), None) if !text.is_empty() => Some(text),
+            _ => None,
+        }
+    }
+
+    /// The names that came, in their order.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.fields.iter().map(|(name, _)| name.as_str())
+    }
+
     /// Whether `name` came at all, with or without a value.
     pub fn has(&self, name: &str) -> bool {
         self.fields.iter().any(|(field, _)| field == name)

@@ -6,8 +6,10 @@
 mod answers;
 mod brand;
 mod consent;
+mod console;
 mod home;
 mod leaving;
+pub mod parts;
 mod refusal;
 mod sign_in;
 #[cfg(test)]
@@ -16,6 +18,7 @@ pub(in crate::http) mod tests;
 pub use answers::{CallbackAnswer, CallbackPage, FormPostPage};
 pub use brand::{ACCENTS, BackLink, Brand, HiddenField, Person};
 pub use consent::{ConsentClient, ConsentPage};
+pub use console::{ConsolePage, NavItem, Shell};
 pub use home::HomePage;
 pub use leaving::{SignOutPage, SignedOutPage};
 pub use refusal::ErrorPage;

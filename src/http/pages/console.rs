@@ -40,7 +40,7 @@ pub struct NavItem {
 }
 
 /// A page of a console.
-#[derive(Debug, Clone, Template)]
+#[derive(Debug, Clone, Default, Template)]
 #[template(path = "console/page.html")]
 pub struct ConsolePage {
     /// What stands around it.

@@ -1,5 +1,7 @@
 //! What every page of the sign-in walk keeps to.
 
+mod console;
+
 use super::brand::is_web_link;
 use super::*;
 use askama::Template as _;
@@ -70,181 +72,6 @@ fn form_post() -> FormPostPage {
         brand: brand(),
         action: "https://broker.example/cb".to_owned(),
         fields: vec![field("code", "lkc_abc"), field("state", "\"></form>")],
-    }
-}
-
-/// A page of a console with every part on it, some of them wrong.
-fn console() -> ConsolePage {
-    use crate::base::{Problems, Timestamp};
-    use crate::http::form::Form;
-    use parts::*;
-    let at = Timestamp::from_seconds(1_795_747_620);
-    let form = Form::sent(
-        &crate::protocol::params::Params::from_form(
-            b"name=Harborview+%3Cb%3E&uris=https%3A%2F%2Fa.example%2Fcb%0Ahttp%3A%2F%2Fb.example&kind=public&role_vow=1",
-        )
-        .unwrap(),
-        Problems::one("uris", "http://b.example: use https."),
-    );
-    let row = |n: u8, state, tone| {
-        vec![
-            Cell::Lines(vec![Cell::link(format!("Harborview Homes {n}"), "/mls/keys/1"), Cell::Code("demo_harborview_key".to_owned())]),
-            Cell::badge(state, tone),
-            Cell::List(vec!["vow".to_owned(), "private".to_owned()]),
-            Cell::Time(at),
-            Button::new(format!("suspend-{n}"), "Suspend", "/mls/keys/1/suspend").about(format!("Harborview Homes {n}")).ends().cell(),
-        ]
-    };
-    let bars = (1..=28).map(|n| Bar { label: format!("{n} Nov 2026"), good: (n * 37) % 113, bad: (n * 5) % 11 }).collect();
-    let step = |state, title: &str, when: &str| Step { state, title: title.to_owned(), when: when.to_owned(), text: String::new() };
-    let roles = vec![
-        Choice::new("role_idx", "IDX", "Listings other brokers agreed to show in public."),
-        Choice::new("role_vow", "VOW", "Listings for home buyers who registered with an agent."),
-    ];
-    let kinds =
-        vec![Choice::new("confidential", "A server", "It can keep a secret."), Choice::new("public", "A browser or phone", "It cannot.")];
-    ConsolePage {
-        shell: shell(),
-        title: "Keys in Cascade Valley MLS".to_owned(),
-        lede: "Applications that work with our listings, who runs them, and what they may see.".to_owned(),
-        notice: Some(Notice {
-            fields: form.problems.iter().map(|(field, text)| (field.to_owned(), text.to_owned())).collect(),
-            ..Notice::new("problem", Tone::Bad, "One thing needs another look.", "")
-        }),
-        action: Some(CardLink {
-            id: "new-key".to_owned(),
-            text: "Issue a key".to_owned(),
-            href: "/mls/keys/new".to_owned(),
-            about: String::new(),
-        }),
-        blocks: vec![
-            Block::Search(Search {
-                filters: vec![(
-                    "state",
-                    "State".to_owned(),
-                    vec![(String::new(), "Every state".to_owned()), ("off".to_owned(), "Suspended".to_owned())],
-                    "off".to_owned(),
-                )],
-                ..Search::new("/mls/keys", "Name or key", "harbor")
-            }),
-            Block::Section(Section::new(
-                "keys-section",
-                "Keys",
-                "Newest first.",
-                vec![Block::Table(Table {
-                    id: "keys",
-                    caption: "Keys".to_owned(),
-                    columns: vec!["Application", "State", "Roles", "Issued", ""],
-                    rows: vec![row(1, "On", Tone::Good), row(2, "Suspended", Tone::Bad), row(3, "Waiting", Tone::Waiting)],
-                    empty: Empty::default(),
-                    pager: Pager { first: Some("/mls/keys".to_owned()), next: Some("/mls/keys?after=3".to_owned()) },
-                })],
-            )),
-            Block::Section(Section::new(
-                "usage",
-                "Usage",
-                "Requests of the last four weeks.",
-                vec![Block::Chart(Chart { id: "requests", title: "Requests a day".to_owned(), parts: ("answered", "refused"), bars })],
-            )),
-            Block::Section(Section::new(
-                "edit",
-                "Change it",
-                "",
-                vec![Block::Form(
-                    FormBlock::new(
-                        "edit-form",
-                        "/mls/keys/1",
-                        ("save", "Save"),
-                        vec![
-                            Field::line("name", "Name").required().from(&form),
-                            Field::lines("uris", "Redirect URIs", 4).hint("One a line.").required().from(&form),
-                            Field::radios("kind", "Where does it run?", kinds).from(&form),
-                            Field::boxes("roles", "What may it see?", roles).from(&form),
-                            Field::password("current_password", "Your password", "current-password")
-                                .hint("Because this changes what others may do."),
-                            Field::select("owner", "Developer", vec![Choice::new("1", "Summit Software", "")]).from(&form),
-                        ],
-                    )
-                    .cancel("/mls/keys"),
-                )],
-            )),
-            Block::Section(Section::new(
-                "more",
-                "More",
-                "",
-                vec![
-                    Block::Notice(Notice::new("shown-once", Tone::Good, "Copy the secret now.", "It is shown this once and nowhere else.")),
-                    Block::Copy(Copy {
-                        id: "secret",
-                        label: "Secret".to_owned(),
-                        text: "lks_aaaabbbbccccddddeeeeffffgggghhhhiiiijjjjkkkkllllmmmm".to_owned(),
-                    }),
-                    Block::Facts(Facts::new(
-                        "facts",
-                        [
-                            ("Key", Cell::Code("demo_harborview_key".to_owned())),
-                            ("Nothing", Cell::text("")),
-                            ("Last used", Cell::Day("2026-11-27".to_owned())),
-                        ],
-                    )),
-                    Block::Timeline(Timeline {
-                        id: "steps",
-                        steps: vec![
-                            step(StepState::Done, "Ada Agent approved", "27 Nov 2026"),
-                            step(StepState::Current, "The broker is asked", "since today"),
-                            step(StepState::Later, "The association is asked", ""),
-                            step(StepState::Failed, "Expired", "30 Nov 2026"),
-                        ],
-                    }),
-                    Block::Buttons(vec![
-                        Button::new("disable", "Deactivate", "/x").ends(),
-                        Button::new("enable", "Activate", "/x").sends("id", "1"),
-                    ]),
-                    Block::Links(vec![CardLink {
-                        id: "to-secrets".to_owned(),
-                        text: "Secrets".to_owned(),
-                        href: "/developers".to_owned(),
-                        about: "Shown once.".to_owned(),
-                    }]),
-                    Block::Prose(vec!["Plain words.".to_owned()]),
-                ],
-            )),
-        ],
-    }
-}
-
-fn shell() -> Shell {
-    let room = |id, text, href, current| NavItem { id, text, href, current };
-    Shell {
-        brand: brand(),
-        area: "MLS console".to_owned(),
-        home: "/mls".to_owned(),
-        person: Some(Person { name: "Sam Staff".to_owned(), login: "cv.staff".to_owned() }),
-        sign_out: "/account/sign-out".to_owned(),
-        nav: vec![
-            room("nav-overview", "Overview", "/mls", false),
-            room("nav-keys", "Keys", "/mls/keys", true),
-            room("nav-people", "People", "/mls/accounts", false),
-        ],
-        elsewhere: vec![("Your account".to_owned(), "/account".to_owned())],
-        crumbs: vec![("Overview".to_owned(), "/mls".to_owned())],
-    }
-}
-
-fn empty_console() -> ConsolePage {
-    use parts::{Block, Empty, Table};
-    let empty = Empty {
-        link: Some(("Issue the first".to_owned(), "/mls/keys/new".to_owned())),
-        ..Empty::new("No keys yet", "A key lets an application ask for our listings.")
-    };
-    let table = Table { id: "keys", caption: "Keys".to_owned(), columns: vec!["Key"], rows: vec![], empty, pager: parts::Pager::default() };
-    ConsolePage {
-        shell: Shell { person: None, crumbs: vec![], ..shell() },
-        title: "Keys".to_owned(),
-        lede: String::new(),
-        notice: None,
-        action: None,
-        blocks: vec![Block::Table(table)],
     }
 }
 
@@ -336,7 +163,7 @@ pub(in crate::http) fn every_page() -> Vec<(&'static str, String)> {
         ("home", home(None).render()),
         ("home-signed-in", home(Some(ada())).render()),
     ];
-    pages.extend([("console", console().render()), ("console-empty", empty_console().render())]);
+    pages.extend([("console", console::full().render()), ("console-empty", console::empty().render())]);
     pages.extend(ACCENTS.iter().map(|accent| (*accent, accented(accent).render())));
     pages.into_iter().map(|(name, page)| (name, page.unwrap())).collect()
 }

@@ -192,9 +192,15 @@ impl Field {
         }
         match &mut self.kind {
             Kind::Select(choices) | Kind::Radios(choices) => {
-                choices.iter_mut().for_each(|choice| choice.chosen = choice.value == self.value);
+                for choice in choices {
+                    choice.chosen = choice.value == self.value;
+                }
             }
-            Kind::Boxes(choices) => choices.iter_mut().for_each(|choice| choice.chosen = form.checked(&choice.value)),
+            Kind::Boxes(choices) => {
+                for choice in choices {
+                    choice.chosen = form.checked(&choice.value);
+                }
+            }
             Kind::Line(_) | Kind::Lines(_) => {}
         }
         self

@@ -11,13 +11,13 @@ mod timeline;
 
 pub use chart::{Bar, Chart};
 pub use field::{Choice, Field, FormBlock};
-pub use table::{Badge, Button, Cell, Empty, Pager, Search, Table};
+pub use table::{Badge, Button, Cell, Empty, Filter, Pager, ROWS, Search, Table};
 pub use timeline::{Step, StepState, Timeline};
 
 use askama::Template;
 use askama::filters::HtmlSafe;
 
-use crate::base::Timestamp;
+use crate::base::{Problems, Timestamp};
 
 /// A part of a page.
 #[derive(Debug, Clone, Template)]
@@ -96,6 +96,15 @@ impl Notice {
     }
 }
 
+impl Notice {
+    /// What is wrong with a form; each sentence leads to its field.
+    pub fn problems(problems: &Problems) -> Self {
+        let fields: Vec<_> = problems.iter().map(|(field, sentence)| (field.to_owned(), sentence.to_owned())).collect();
+        let heading = if fields.len() == 1 { "One thing needs another look." } else { "Some things need another look." };
+        Self { fields, ..Self::new("problem", Tone::Bad, heading, "") }
+    }
+}
+
 /// Names and values.
 #[derive(Debug, Clone)]
 pub struct Facts {
@@ -135,6 +144,13 @@ pub struct CardLink {
     pub href: String,
     /// What is there.
     pub about: String,
+}
+
+impl CardLink {
+    /// A link without a sentence.
+    pub fn action(id: impl Into<String>, text: impl Into<String>, href: impl Into<String>) -> Self {
+        Self { id: id.into(), text: text.into(), href: href.into(), about: String::new() }
+    }
 }
 
 /// Parts under a heading.

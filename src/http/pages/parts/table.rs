@@ -221,8 +221,21 @@ pub struct Search {
     pub label: String,
     /// What was looked up.
     pub value: String,
-    /// Further choices, as (name, label, options as (value, words), chosen).
-    pub filters: Vec<(&'static str, String, Vec<(String, String)>, String)>,
+    /// Further choices.
+    pub filters: Vec<Filter>,
+}
+
+/// A further choice beside a box.
+#[derive(Debug, Clone)]
+pub struct Filter {
+    /// Its name and id.
+    pub name: &'static str,
+    /// Its words.
+    pub label: &'static str,
+    /// What may be chosen, as value and words.
+    pub options: Vec<(&'static str, &'static str)>,
+    /// What was chosen.
+    pub chosen: String,
 }
 
 impl Search {

@@ -1,6 +1,6 @@
 //! A page of a console with every part on it, some of them wrong.
 
-use super::brand;
+use super::samples::brand;
 use crate::base::{Problems, Timestamp};
 use crate::http::form::Form;
 use crate::http::pages::parts::{

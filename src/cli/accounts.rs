@@ -221,7 +221,7 @@ fn show(common: &Common, login: &str) -> Done {
     if common.json {
         return print::json(&json!({ "login": account.login_name, "has_password": has_password, "account": account.record() }));
     }
-    let record = account.record();
+    let record = serde_json::to_value(account.record()).map_err(|error| Failure::other(error.to_string()))?;
     print::line(&format!("{}  {}", account.login_name, if has_password { "has a password" } else { "has no password yet" }))?;
     for (name, value) in record.as_object().into_iter().flatten() {
         let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);

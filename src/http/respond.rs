@@ -77,7 +77,7 @@ impl Style {
     }
 
     /// Not this method at this address.
-    pub fn wrong_method(self, visit: &Visit, allow: &'static str) -> HttpResponse {
+    pub fn wrong_method(self, visit: &Visit, allow: &str) -> HttpResponse {
         visit.ended("wrong_method");
         let mut answer = match self {
             Self::Page => problem(
@@ -94,7 +94,9 @@ impl Style {
             ),
             Self::Api => api_refusal(AccessRefusal::Method),
         };
-        answer.headers_mut().insert(header::ALLOW, HeaderValue::from_static(allow));
+        if let Ok(allow) = HeaderValue::from_str(allow) {
+            answer.headers_mut().insert(header::ALLOW, allow);
+        }
         answer
     }
 

@@ -3,7 +3,7 @@
 use actix_web::web::{self, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse, Resource, http::header};
 
-use super::api::{my_account, personal_tokens};
+use super::api::addresses;
 use super::oauth::{authorize, callback, consent, introspect, logout, metadata, revoke, sign_in, token, userinfo};
 use super::respond::Style;
 use super::visit::Visit;
@@ -22,6 +22,9 @@ pub fn mount(config: &mut ServiceConfig) {
     }
     for path in ["/openid/jwks.json", "/openid/jwks"] {
         config.service(at(path, "GET, HEAD").route(web::get().to(metadata::jwks)).route(web::head().to(metadata::jwks)));
+    }
+    for address in addresses::all() {
+        address.mount(config);
     }
     config
         .service(
@@ -55,17 +58,6 @@ pub fn mount(config: &mut ServiceConfig) {
                 .route(web::get().to(logout::get))
                 .route(web::post().to(logout::post))
                 .route(web::head().to(logout::head)),
-        )
-        .service(at("/v1/my/account", "GET").route(web::get().to(my_account::get)))
-        .service(
-            at("/v1/developers/identities/{identity}/keys/{key}/tokens", "GET, POST")
-                .route(web::get().to(personal_tokens::list))
-                .route(web::post().to(personal_tokens::create)),
-        )
-        .service(
-            at("/v1/developers/identities/{identity}/keys/{key}/tokens/{token}", "GET, DELETE")
-                .route(web::get().to(personal_tokens::get))
-                .route(web::delete().to(personal_tokens::delete)),
         )
         .service(at("/health/live", "GET, HEAD").route(web::get().to(health::live)).route(web::head().to(health::live)))
         .service(at("/health/ready", "GET, HEAD").route(web::get().to(health::ready)).route(web::head().to(health::ready)))

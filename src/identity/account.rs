@@ -125,53 +125,6 @@ impl Account {
             _ => None,
         }
     }
-
-    /// What other records of the API say of this account: their member `User`.
-    pub fn summary(&self) -> Value {
-        let profile = &self.profile;
-        json!({
-            "Id": self.id.as_str(),
-            "ResourceUri": format!("/v1/accounts/{}", self.id),
-            "UserType": self.user_type.name(),
-            "Name": profile.name,
-            "OfficeId": profile.office_id,
-            "Office": profile.office,
-            "CompanyId": profile.company_id,
-            "Company": profile.company,
-            "FbsIdxCustomer": false,
-            "MlsId": self.mls_id.as_str(),
-        })
-    }
-
-    /// The record `/v1/my/account` shows; the primary e-mail stands first, because clients take the first.
-    pub fn record(&self) -> Value {
-        let profile = &self.profile;
-        json!({
-            "ResourceUri": format!("/v1/accounts/{}", self.id),
-            "Id": self.id.as_str(),
-            "Name": profile.name,
-            "FirstName": profile.first_name,
-            "MiddleName": profile.middle_name,
-            "LastName": profile.last_name,
-            "UserType": self.user_type.name(),
-            "UserLevel": profile.user_level,
-            "Active": self.active,
-            "Office": profile.office,
-            "OfficeId": profile.office_id,
-            "OfficeMlsId": profile.office_mls_id,
-            "Company": profile.company,
-            "CompanyId": profile.company_id,
-            "Mls": self.mls_name,
-            "MlsId": self.mls_id.as_str(),
-            "Emails": profile.emails_primary_first(),
-            "Phones": profile.phones,
-            "Websites": profile.websites,
-            "Addresses": profile.addresses,
-            "Images": profile.images,
-            "Permissions": { "Editable": false, "EditableSettings": [] },
-            "ModificationTimestamp": self.modified_at.iso(),
-        })
-    }
 }
 
 #[cfg(test)]
@@ -210,7 +163,7 @@ pub(crate) mod tests {
 
     #[test]
     fn the_account_record_has_what_clients_of_the_platform_read() {
-        let record = ada().record();
+        let record = serde_json::to_value(ada().record()).unwrap();
         for member in ["Id", "Name", "Company", "Active", "Emails", "UserType", "MlsId"] {
             assert!(record.get(member).is_some(), "{member}");
         }

@@ -3,6 +3,7 @@
 pub mod account;
 pub mod password;
 pub mod profile;
+pub mod record;
 pub mod roster;
 pub mod session;
 pub mod throttle;

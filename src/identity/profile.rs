@@ -1,6 +1,7 @@
 //! The rest of an account: names, affiliations and ways to reach it, in the platform's own member names.
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 /// What an MLS knows of a person or office beside login and status.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -63,7 +64,7 @@ pub struct Profile {
 }
 
 /// An e-mail address.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "PascalCase", default)]
 pub struct Email {
     /// Its number within the account.
@@ -80,7 +81,7 @@ pub struct Email {
 }
 
 /// A telephone.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "PascalCase", default)]
 pub struct Phone {
     /// Its number within the account.
@@ -97,7 +98,7 @@ pub struct Phone {
 }
 
 /// A web site.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "PascalCase", default)]
 pub struct Website {
     /// Where it is.
@@ -105,7 +106,7 @@ pub struct Website {
 }
 
 /// A postal address.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "PascalCase", default)]
 pub struct Address {
     /// As it stands on an envelope.
@@ -113,7 +114,7 @@ pub struct Address {
 }
 
 /// A picture.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "PascalCase", default)]
 pub struct Image {
     /// Photo or Logo.

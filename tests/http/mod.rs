@@ -1,3 +1,4 @@
 //! The addresses, one by one.
 
+mod addresses;
 mod walk;

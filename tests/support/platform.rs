@@ -16,6 +16,8 @@ pub const MLS: &str = "20261001000000000000000001";
 pub const ADA: &str = "20261001000000000000000101";
 /// Ben's.
 pub const BEN: &str = "20261001000000000000000102";
+/// Of the staff of the MLS.
+pub const STAFF: &str = "20261001000000000000000105";
 /// Mia's, of the other MLS.
 pub const MIA: &str = "20261001000000000000000103";
 

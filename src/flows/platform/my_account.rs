@@ -1,9 +1,8 @@
 //! The account a token speaks for.
 
-use serde_json::Value;
-
 use crate::base::Fault;
 use crate::flows::check::Bearer;
+use crate::identity::record::Record;
 use crate::platform::access::AccessRefusal;
 use crate::platform::problem::ApiProblem;
 use crate::store::{Conn, accounts};
@@ -11,7 +10,7 @@ use crate::store::{Conn, accounts};
 /// The record of that account.
 ///
 /// Refuses: a key that speaks for itself.
-pub fn record(conn: &mut Conn, bearer: &Bearer) -> Result<Result<Value, ApiProblem>, Fault> {
+pub fn record(conn: &mut Conn, bearer: &Bearer) -> Result<Result<Record, ApiProblem>, Fault> {
     let Some(id) = bearer.account_id() else { return Ok(Err(AccessRefusal::NotAtThisLevel.into())) };
     Ok(accounts::get(conn, id)?.map(|account| account.record()).ok_or(ApiProblem::Access(AccessRefusal::Over)))
 }

@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use serde_json::{Map, Value, json};
+use serde::Serialize;
+use serde_json::{Map, Value};
+use utoipa::ToSchema;
 
 use crate::app::App;
 use crate::base::id::{AccountId, IdentityId, KeyId, PersonalTokenId};
@@ -10,6 +12,7 @@ use crate::base::{Fault, Timestamp};
 use crate::flows::check::Bearer;
 use crate::flows::record::{self, Caller};
 use crate::identity::account::Account;
+use crate::identity::record::Summary;
 use crate::platform::personal_token::{OwnData, PersonalToken, Unfit};
 use crate::platform::problem::{ApiProblem, FieldProblem};
 use crate::store::audit::Entry;
@@ -42,7 +45,7 @@ impl Place {
 /// The tokens of a key, newest first, without their values.
 ///
 /// Refuses: a key that is not of that developer and the caller's MLS.
-pub fn list(conn: &mut Conn, bearer: &Bearer, place: Place) -> Result<Result<Vec<Value>, ApiProblem>, Fault> {
+pub fn list(conn: &mut Conn, bearer: &Bearer, place: Place) -> Result<Result<Vec<TokenRecord>, ApiProblem>, Fault> {
     if within(conn, bearer, place)?.is_none() {
         return Ok(Err(ApiProblem::not_found()));
     }
@@ -53,7 +56,7 @@ pub fn list(conn: &mut Conn, bearer: &Bearer, place: Place) -> Result<Result<Vec
 /// One token, without its value.
 ///
 /// Refuses: a token that is not of that key.
-pub fn get(conn: &mut Conn, bearer: &Bearer, place: Place, id: PersonalTokenId) -> Result<Result<Value, ApiProblem>, Fault> {
+pub fn get(conn: &mut Conn, bearer: &Bearer, place: Place, id: PersonalTokenId) -> Result<Result<TokenRecord, ApiProblem>, Fault> {
     if within(conn, bearer, place)?.is_none() {
         return Ok(Err(ApiProblem::not_found()));
     }
@@ -73,7 +76,7 @@ pub fn create(
     caller: &Caller,
     place: Place,
     body: &Map<String, Value>,
-) -> Result<Result<Value, ApiProblem>, Fault> {
+) -> Result<Result<MadeToken, ApiProblem>, Fault> {
     let Some(registered) = within(conn, bearer, place)?.filter(|found| found.key.deleted_at.is_none()) else {
         return Ok(Err(ApiProblem::not_found()));
     };
@@ -107,9 +110,8 @@ pub fn create(
             ..entry(app, bearer, caller, "personal_token.created", &issued.token, &registered)
         },
     )?;
-    let mut said = record_of(place, &issued.token, Some(&account));
-    said.insert("Token".to_owned(), Value::from(issued.value.expose()));
-    Ok(Ok(Value::Object(said)))
+    let record = TokenRecord::of(place, &issued.token, Some(&account));
+    Ok(Ok(MadeToken { record, token: issued.value.expose().to_owned() }))
 }
 
 /// Revokes a token: from now on it is over.
@@ -163,28 +165,79 @@ fn problem(why: Unfit) -> ApiProblem {
     if why == Unfit::SomebodyElses { ApiProblem::Conflict(vec![field]) } else { ApiProblem::Constraint(vec![field]) }
 }
 
-fn shown(conn: &mut Conn, place: Place, token: &PersonalToken) -> Result<Value, Fault> {
+fn shown(conn: &mut Conn, place: Place, token: &PersonalToken) -> Result<TokenRecord, Fault> {
     let account = accounts::get(conn, &token.account_id)?;
-    Ok(Value::Object(record_of(place, token, account.as_ref())))
+    Ok(TokenRecord::of(place, token, account.as_ref()))
 }
 
-fn record_of(place: Place, token: &PersonalToken, account: Option<&Account>) -> Map<String, Value> {
-    let record = json!({
-        "Id": token.id,
-        "ResourceUri": place.uri(token),
-        "KeyId": token.key_id,
-        "User": account.map(Account::summary),
-        "OwnData": token.own_data.map(OwnData::name),
-        "LastFour": token.last_four,
-        "CreatedBy": token.created_by,
-        "LastUsed": token.last_used_on,
-        "CreatedTimestamp": token.created_at.iso(),
-        "RevokedTimestamp": token.revoked_at.map(Timestamp::iso),
-    });
-    match record {
-        Value::Object(record) => record,
-        _ => Map::new(),
+/// A personal token, without its value.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[serde(rename_all = "PascalCase")]
+#[schema(as = PersonalToken)]
+pub struct TokenRecord {
+    /// Its number.
+    pub id: i64,
+    /// Where it is.
+    pub resource_uri: String,
+    /// The key.
+    pub key_id: i64,
+    /// For whom it speaks.
+    pub user: Option<Summary>,
+    /// To whose own data it is limited: member, office or company; null is no limit.
+    pub own_data: Option<&'static str>,
+    /// Its last four characters, by which its owner knows it again.
+    pub last_four: String,
+    /// Who made it.
+    pub created_by: String,
+    /// The last day it was used.
+    pub last_used: Option<String>,
+    /// When it was made.
+    pub created_timestamp: String,
+    /// When it was revoked or replaced.
+    pub revoked_timestamp: Option<String>,
+}
+
+impl TokenRecord {
+    fn of(place: Place, token: &PersonalToken, account: Option<&Account>) -> Self {
+        Self {
+            id: token.id.0,
+            resource_uri: place.uri(token),
+            key_id: token.key_id.0,
+            user: account.map(Account::summary),
+            own_data: token.own_data.map(OwnData::name),
+            last_four: token.last_four.clone(),
+            created_by: token.created_by.clone(),
+            last_used: token.last_used_on.clone(),
+            created_timestamp: token.created_at.iso(),
+            revoked_timestamp: token.revoked_at.map(Timestamp::iso),
+        }
     }
+}
+
+/// A personal token that was just made, with its value: the only time it is shown.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = NewPersonalToken)]
+pub struct MadeToken {
+    /// All the rest.
+    #[serde(flatten)]
+    pub record: TokenRecord,
+    /// The value.
+    #[serde(rename = "Token")]
+    #[schema(pattern = "^lkp_[a-z2-7]{58}$")]
+    pub token: String,
+}
+
+/// The token somebody wants.
+#[derive(Debug, Clone, ToSchema)]
+#[schema(as = PersonalTokenWish, rename_all = "PascalCase")]
+pub struct Asked {
+    /// The account it is to speak for; one of the caller's MLS.
+    #[schema(pattern = "^[0-9]{26}$")]
+    pub user_id: Option<String>,
+    /// Instead of an account: the generic agent of the caller's MLS.
+    pub generic_agent: Option<bool>,
+    /// To whose own data it is limited: member, office or company.
+    pub own_data: Option<String>,
 }
 
 enum Holder {

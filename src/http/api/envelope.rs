@@ -4,6 +4,7 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderValue};
 use actix_web::web::Payload;
 use actix_web::{HttpRequest, HttpResponse};
+use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use crate::http::body::{self, BodyProblem};
@@ -35,6 +36,21 @@ impl Reply {
         Self { status: StatusCode::OK, results, pagination: None }
     }
 
+    /// 200 with records of one type.
+    pub fn records<T: Serialize>(records: &[T]) -> Self {
+        Self::results(records.iter().map(value).collect())
+    }
+
+    /// 200 with one record.
+    pub fn record(record: &impl Serialize) -> Self {
+        Self::results(vec![value(record)])
+    }
+
+    /// 201 with the record of what was made.
+    pub fn made(record: &impl Serialize) -> Self {
+        Self::created(value(record))
+    }
+
     /// 200 with one page of a list.
     pub fn page(results: Vec<Value>, pagination: Option<Pagination>) -> Self {
         Self { pagination, ..Self::results(results) }
@@ -63,6 +79,11 @@ impl Reply {
         }
         respond::json(self.status, &json!({ "D": inner }))
     }
+}
+
+/// Records are structs with text for names, which always have a JSON.
+fn value(record: &impl Serialize) -> Value {
+    serde_json::to_value(record).unwrap_or_default()
 }
 
 /// The answer to somebody whose request is not done.

@@ -1,7 +1,10 @@
 //! The platform's own API under `/v1/`: everything in its envelope.
 
+pub mod address;
+pub mod addresses;
 pub mod door;
 pub mod envelope;
 pub mod my_account;
+pub mod openapi;
 pub mod path;
 pub mod personal_tokens;

@@ -1,0 +1,13 @@
+//! The one table of the API's addresses. What is not in it is not mounted; what is in it is in the document and in the test that
+//! walks every address with every method as everybody.
+
+use super::address::Address;
+use super::{my_account, openapi, personal_tokens};
+
+/// Every address under `/v1/`, resource by resource; each resource declares its own beside its handlers.
+pub const ADDRESSES: &[&[Address]] = &[my_account::ADDRESSES, personal_tokens::ADDRESSES, openapi::ADDRESSES];
+
+/// Every address.
+pub fn all() -> impl Iterator<Item = &'static Address> {
+    ADDRESSES.iter().copied().flatten()
+}

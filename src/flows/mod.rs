@@ -1,8 +1,10 @@
 //! Verbs: one file is one thing done, with at most one write. Plain sequential code; where it runs is the door's business.
 
+pub mod account;
 pub mod authorize;
 pub mod carry;
 pub mod check;
+pub mod console;
 pub mod exchange;
 pub mod identify;
 pub mod introspect;
@@ -11,6 +13,7 @@ pub mod logout;
 pub mod mint;
 pub mod operate;
 pub mod platform;
+pub mod post;
 pub mod record;
 pub mod revoke;
 pub mod sign_in;

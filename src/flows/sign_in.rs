@@ -132,8 +132,9 @@ pub fn open(
         (Some(account), Some(hash)) if accounts::rehash(conn, &account.id, hash, verdict.rehashed.as_deref())? => None,
         (Some(_), _) => Some("password_changed"),
     };
-    let Some(account) = admitted.account.filter(|_| refusal.is_none()) else {
-        record(conn, &Entry { reason: refusal.map(str::to_owned), ..caller.entry(app, "login.failure", true, now) })?;
+    let (Some(account), None) = (&admitted.account, refusal) else {
+        let subject = admitted.account.as_ref().map(|account| account.id.to_string());
+        record(conn, &Entry { subject, reason: refusal.map(str::to_owned), ..caller.entry(app, "login.failure", true, now) })?;
         return Ok(None);
     };
     throttles::clear(conn, &admitted.bucket)?;
@@ -159,10 +160,43 @@ pub fn open(
     record(conn, &line("login.success"))?;
     record(conn, &line("session.started"))?;
     if app.settings.sign_in_notice && !admitted.known_browser {
-        notify(app, conn, caller, &account, now)?;
+        notify(app, conn, caller, account, now)?;
     }
     device.remember(app, &account.id, now);
     Ok(Some(Opened { session, secret, device: device.seal(app)? }))
+}
+
+/// Notes that the person of a session gave the password again; `None` where it did not fit. The cookie gets a new secret. One write.
+pub fn confirm(
+    app: &App,
+    conn: &mut Conn,
+    caller: &Caller,
+    admitted: &Admitted,
+    verdict: &Verdict,
+    session: SessionId,
+) -> Result<Option<Secret>, Fault> {
+    let now = app.now();
+    let Some(account) = &admitted.account else { return Ok(None) };
+    let line = |event: &str, refused| Entry {
+        session: Some(session.to_string()),
+        subject: Some(account.id.to_string()),
+        ..caller.entry(app, event, refused, now)
+    };
+    let secret = Secret::new(app.random.token());
+    let fits = verdict.matches
+        && account.active
+        && match admitted.hash.as_deref() {
+            Some(hash) => accounts::rehash(conn, &account.id, hash, verdict.rehashed.as_deref())?,
+            None => false,
+        }
+        && sessions::renew(conn, session, &secret.digest(), now)?;
+    if !fits {
+        record(conn, &Entry { reason: Some("password_wrong".to_owned()), ..line("login.failure", true) })?;
+        return Ok(None);
+    }
+    throttles::clear(conn, &admitted.bucket)?;
+    record(conn, &Entry { actor: Some(account.id.to_string()), ..line("login.confirmed", false) })?;
+    Ok(Some(secret))
 }
 
 /// Tells the person by letter that somebody signed in from a browser the account does not know.

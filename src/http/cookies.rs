@@ -64,6 +64,11 @@ pub fn set_session(id: SessionId, secret: &Secret) -> Cookie<'static> {
     cookie(SESSION, format!("{id}.{}", secret.expose()))
 }
 
+/// Whether a cookie to be set is the session's.
+pub fn is_session(cookie: &Cookie<'_>) -> bool {
+    cookie.name() == SESSION
+}
+
 /// Takes the session cookie back.
 pub fn drop_session() -> Cookie<'static> {
     let mut gone = cookie(SESSION, String::new());

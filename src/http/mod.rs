@@ -3,6 +3,7 @@
 pub mod api;
 pub mod assets;
 pub mod body;
+pub mod console;
 pub mod cookies;
 pub mod form;
 pub mod frame;

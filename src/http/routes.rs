@@ -63,6 +63,7 @@ pub fn mount(config: &mut ServiceConfig) {
         .service(at("/health/ready", "GET, HEAD").route(web::get().to(health::ready)).route(web::head().to(health::ready)))
         .service(at("/static/{name}", "GET, HEAD").route(web::get().to(asset)).route(web::head().to(asset)))
         .service(at("/", "GET, HEAD").route(web::get().to(home::get)).route(web::head().to(home::get)))
+        .configure(super::console::mount)
         .default_service(web::to(nowhere));
 }
 

@@ -69,6 +69,61 @@ impl NewSignIn<'_> {
     }
 }
 
+/// Tells a person what happened to the account.
+#[derive(Debug, Clone)]
+pub struct AccountNotice {
+    subject: &'static str,
+    what: &'static str,
+    name: String,
+    mls: String,
+    when: String,
+    address: String,
+    device: String,
+}
+
+#[derive(Template)]
+#[template(path = "mail/account_notice.txt")]
+struct AccountNoticeText<'a>(&'a AccountNotice, &'a str);
+
+#[derive(Template)]
+#[template(path = "mail/account_notice.html")]
+struct AccountNoticeHtml<'a>(&'a AccountNotice, &'a str);
+
+impl AccountNotice {
+    /// A notice with this subject to somebody of an MLS; `what` goes on after "Hello …," and ends with a full stop.
+    pub fn new(
+        subject: &'static str,
+        what: &'static str,
+        (name, mls): (&str, &str),
+        at: Timestamp,
+        address: Option<IpAddr>,
+        user_agent: &str,
+    ) -> Self {
+        Self {
+            subject,
+            what,
+            name: readable(name, LONGEST),
+            mls: readable(mls, LONGEST),
+            when: moment(at),
+            address: address.map_or_else(|| "an unknown address".to_owned(), |address| address.to_string()),
+            device: device(user_agent),
+        }
+    }
+
+    /// The letter to `to`, in the name of the installation at `site`.
+    ///
+    /// # Errors
+    /// Broken if a template cannot be filled.
+    pub fn letter(&self, to: &str, site: &str) -> Result<Letter, Fault> {
+        Ok(Letter {
+            to: to.to_owned(),
+            subject: format!("{} at {}", self.subject, self.mls),
+            text: AccountNoticeText(self, site).render().map_err(Fault::broken)?,
+            html: AccountNoticeHtml(self, site).render().map_err(Fault::broken)?,
+        })
+    }
+}
+
 /// `23 November 2026, 01:53 UTC`.
 fn moment(at: Timestamp) -> String {
     DateTime::from_timestamp_millis(at.0).unwrap_or_default().format("%-d %B %Y, %H:%M UTC").to_string()

@@ -5,7 +5,7 @@ mod letters;
 mod message;
 mod smtp;
 
-pub use letters::{NewSignIn, device};
+pub use letters::{AccountNotice, NewSignIn, device};
 pub use smtp::{Encryption, Smtp};
 
 use std::fs::{self, OpenOptions};

@@ -189,6 +189,12 @@ pub fn set_password(conn: &mut Conn, id: &AccountId, hash: &str, now: Timestamp)
     Ok(conn.execute(diesel::update(accounts::table.find(id.as_str())).set(set))? == 1)
 }
 
+/// Everything issued for an account until now is dead. `false` where there is no such account.
+pub fn end_everything_issued(conn: &mut Conn, id: &AccountId, now: Timestamp) -> Result<bool, Fault> {
+    let set = (accounts::tokens_valid_after.eq(now.0), accounts::modified_at.eq(now.0));
+    Ok(conn.execute(diesel::update(accounts::table.find(id.as_str())).set(set))? == 1)
+}
+
 /// Switches an account on or off; what it was issued sleeps while it is off.
 pub fn set_active(conn: &mut Conn, id: &AccountId, active: bool, now: Timestamp) -> Result<bool, Fault> {
     let set = (accounts::active.eq(active), accounts::modified_at.eq(now.0));

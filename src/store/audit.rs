@@ -58,6 +58,18 @@ pub fn write(conn: &mut Conn, entry: &Entry) -> Result<(), Fault> {
     Ok(())
 }
 
+/// Up to `limit` lines of what somebody did, newest first, before the line `before`.
+pub fn by_actor(conn: &mut Conn, actor: &str, before: Option<i64>, limit: i64) -> Result<Vec<Entry>, Fault> {
+    let lines = audit::table.filter(audit::actor.eq(actor.to_owned())).filter(audit::id.lt(before.unwrap_or(i64::MAX)));
+    conn.all(lines.order(audit::id.desc()).limit(limit))
+}
+
+/// Up to `limit` lines about somebody or something, newest first, before the line `before`.
+pub fn about_subject(conn: &mut Conn, subject: &str, before: Option<i64>, limit: i64) -> Result<Vec<Entry>, Fault> {
+    let lines = audit::table.filter(audit::subject.eq(subject.to_owned())).filter(audit::id.lt(before.unwrap_or(i64::MAX)));
+    conn.all(lines.order(audit::id.desc()).limit(limit))
+}
+
 /// The newest `limit` lines, newest first, of one event or of all.
 pub fn newest(conn: &mut Conn, event: Option<&str>, limit: i64) -> Result<Vec<Entry>, Fault> {
     match event {

@@ -10,6 +10,7 @@ mod sqlite;
 
 pub mod accounts;
 pub mod audit;
+pub mod connections;
 pub mod consents;
 pub mod developer_sessions;
 pub mod developers;

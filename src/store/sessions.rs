@@ -14,7 +14,6 @@ const REMEMBERED: Seconds = Seconds::days(30);
 
 #[derive(Queryable)]
 struct Row {
-    #[expect(dead_code, reason = "read with the row; the caller knows it")]
     id: i64,
     digest: String,
     account_id: String,
@@ -22,12 +21,24 @@ struct Row {
     seen_at: i64,
     ends_at: i64,
     ended_at: Option<i64>,
-    #[expect(dead_code, reason = "read with the row; shown on the sessions page to come")]
     peer: Option<String>,
-    #[expect(dead_code, reason = "read with the row; shown on the sessions page to come")]
     user_agent: String,
     #[expect(dead_code, reason = "read with the row, used by the sweeper")]
     sweep_at: i64,
+}
+
+impl Row {
+    fn read(self) -> Result<(Session, Origin), Fault> {
+        let session = Session {
+            id: SessionId(self.id),
+            account_id: self.account_id.parse().map_err(Fault::broken)?,
+            auth_time: Timestamp(self.auth_time),
+            seen_at: Timestamp(self.seen_at),
+            ends_at: Timestamp(self.ends_at),
+            ended_at: self.ended_at.map(Timestamp),
+        };
+        Ok((session, Origin { peer: self.peer, user_agent: self.user_agent }))
+    }
 }
 
 /// Where a session comes from.
@@ -61,14 +72,33 @@ pub fn get(conn: &mut Conn, id: SessionId, secret: &Digest) -> Result<Option<Ses
     if !Digest::from_hex(&row.digest).is_some_and(|stored| stored.matches(secret)) {
         return Ok(None);
     }
-    Ok(Some(Session {
-        id,
-        account_id: row.account_id.parse().map_err(Fault::broken)?,
-        auth_time: Timestamp(row.auth_time),
-        seen_at: Timestamp(row.seen_at),
-        ends_at: Timestamp(row.ends_at),
-        ended_at: row.ended_at.map(Timestamp),
-    }))
+    Ok(Some(row.read()?.0))
+}
+
+/// The newest `limit` sessions of an account that were not ended, newest first; whether they are alive is the caller's question.
+pub fn of_account(conn: &mut Conn, account: &AccountId, limit: i64) -> Result<Vec<(Session, Origin)>, Fault> {
+    let rows: Vec<Row> = conn.all(
+        sessions::table
+            .filter(sessions::account_id.eq(account.as_str()))
+            .filter(sessions::ended_at.is_null())
+            .order(sessions::id.desc())
+            .limit(limit),
+    )?;
+    rows.into_iter().map(Row::read).collect()
+}
+
+/// A session whose person gave the password again: a new moment, and a new secret in the cookie. `false` where it is over.
+pub fn renew(conn: &mut Conn, id: SessionId, digest: &Digest, now: Timestamp) -> Result<bool, Fault> {
+    let living = diesel::update(sessions::table.find(id.0)).filter(sessions::ended_at.is_null());
+    let set = (sessions::digest.eq(digest.hex()), sessions::auth_time.eq(now.0), sessions::seen_at.eq(now.0));
+    conn.changed(living.set(set).returning(sessions::id))
+}
+
+/// Ends one session of an account; `false` where it is over or somebody else's.
+pub fn end_of(conn: &mut Conn, account: &AccountId, id: SessionId, now: Timestamp) -> Result<bool, Fault> {
+    let living =
+        diesel::update(sessions::table.find(id.0)).filter(sessions::account_id.eq(account.as_str())).filter(sessions::ended_at.is_null());
+    Ok(conn.execute(living.set(sessions::ended_at.eq(now.0)))? == 1)
 }
 
 /// Whether that session was neither ended nor swept.

@@ -138,7 +138,8 @@ async fn again(
     Ok(answer)
 }
 
-fn throttled(app: &Hands, until: Timestamp) -> SignInProblem {
+/// What the sign-in page says while no guess is taken.
+pub fn throttled(app: &Hands, until: Timestamp) -> SignInProblem {
     let minutes = (until.0 - app.now().0 + 59_999) / 60_000;
     SignInProblem::Throttled { minutes: u64::try_from(minutes.max(1)).unwrap_or(1) }
 }

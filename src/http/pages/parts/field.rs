@@ -13,7 +13,7 @@ pub struct FormBlock {
     /// Where it posts to: a path of ours.
     pub action: String,
     /// What it sends unseen.
-    pub hidden: Vec<(&'static str, String)>,
+    pub hidden: Vec<(String, String)>,
     /// The fields.
     pub fields: Vec<Field>,
     /// The button's id and words.
@@ -47,8 +47,8 @@ impl FormBlock {
 
     /// Sends `name` with `value` unseen.
     #[must_use]
-    pub fn sends(mut self, name: &'static str, value: impl Into<String>) -> Self {
-        self.hidden.push((name, value.into()));
+    pub fn sends(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        self.hidden.push((name.into(), value.into()));
         self
     }
 }

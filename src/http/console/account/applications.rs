@@ -1,0 +1,74 @@
+//! `/account/applications`: what acts for the person, with which permissions, and the end of it.
+
+use crate::app::App;
+use crate::base::Fault;
+use crate::base::id::KeyId;
+use crate::flows::account::connections::{self, Connection};
+use crate::flows::console::enter::{Area, Guest};
+use crate::http::console::{Asked, Shown, frame, said};
+use crate::http::pages::parts::{Block, Cell, Empty, Facts, FormBlock, Pager, Section, Table, Tone};
+use crate::store::Conn;
+
+/// `GET /account/applications`
+pub fn list(app: &App, conn: &mut Conn, guest: &Guest, asked: &Asked) -> Result<Shown, Fault> {
+    let all = connections::of(app, conn, &guest.account.id)?;
+    let lede = "These can act for you at your MLS. Disconnecting one ends it at once; it can ask you again.";
+    let mut page = frame::page(guest, Area::Account, &asked.path, "Applications", lede);
+    page.notice = said::told(&asked.query);
+    let table = Table {
+        id: "applications",
+        caption: "Applications that can act for you".to_owned(),
+        columns: vec!["Application", "What it may do", "Since", "Last used", "Where", ""],
+        rows: all.iter().map(row).collect(),
+        empty: Empty::new("No application acts for you", "When you sign in to one with your MLS login and allow it, it appears here."),
+        pager: Pager::default(),
+    };
+    page.blocks = vec![Block::Section(Section::new("connected", "Connected", "", vec![Block::Table(table)]))];
+    Ok(Shown::Page(Box::new(page)))
+}
+
+fn row(connection: &Connection) -> Vec<Cell> {
+    let key = &connection.registered.key;
+    let verified = if connection.registered.client.policy.verified { ("Verified", Tone::Good) } else { ("Not verified", Tone::Waiting) };
+    let state =
+        if connection.registered.client.enabled { Cell::badge(verified.0, verified.1) } else { Cell::badge("Switched off", Tone::Bad) };
+    vec![
+        Cell::Lines(vec![Cell::text(key.name.clone()), state]),
+        Cell::List(connection.permissions.clone()),
+        Cell::Day(connection.since.day()),
+        Cell::day_or(connection.last_used.map(|at| at.day()).as_deref(), "Not yet"),
+        if connection.devices.is_empty() { Cell::text("Nowhere now") } else { Cell::List(connection.devices.clone()) },
+        Cell::link("Disconnect", format!("/account/applications/{}/disconnect", key.id)),
+    ]
+}
+
+/// `GET /account/applications/{key}/disconnect`
+pub fn ask(app: &App, conn: &mut Conn, guest: &Guest, asked: &Asked) -> Result<Shown, Fault> {
+    let wanted = KeyId(asked.number("key"));
+    let found = connections::of(app, conn, &guest.account.id)?.into_iter().find(|connection| connection.registered.key.id == wanted);
+    let Some(connection) = found else { return Ok(Shown::Nothing) };
+    let name = &connection.registered.key.name;
+    let mut page = frame::page(guest, Area::Account, &asked.path, &format!("Disconnect {name}?"), "");
+    page.lede =
+        "It can no longer read or change anything for you, in no browser and on no device. You can allow it again later.".to_owned();
+    page.shell.crumbs = vec![("Applications".to_owned(), "/account/applications".to_owned())];
+    let facts = Facts::new(
+        "connection",
+        [
+            ("It may now", Cell::List(connection.permissions.clone())),
+            ("Since", Cell::Day(connection.since.day())),
+            ("Last used", Cell::day_or(connection.last_used.map(|at| at.day()).as_deref(), "Not yet")),
+        ],
+    );
+    let sheet =
+        FormBlock::new("disconnect-form", asked.path.clone(), ("disconnect", "Disconnect"), vec![]).ends().cancel("/account/applications");
+    page.blocks = vec![Block::Section(Section::new("disconnect-section", name.clone(), "", vec![Block::Facts(facts), Block::Form(sheet)]))];
+    Ok(Shown::Page(Box::new(page)))
+}
+
+/// `POST /account/applications/{key}/disconnect`
+pub fn disconnect(app: &App, conn: &mut Conn, guest: &Guest, asked: &Asked) -> Result<Shown, Fault> {
+    let key = KeyId(asked.number("key"));
+    let ended = connections::end(app, conn, &guest.caller, &guest.account, guest.session.id, key)?;
+    Ok(ended.map_or(Shown::Nothing, |_| Shown::Go("/account/applications?said=disconnected".to_owned())))
+}

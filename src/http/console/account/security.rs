@@ -1,0 +1,84 @@
+//! `/account/security`: the password, and the emergency brake.
+
+use crate::app::App;
+use crate::base::{Fault, Problems};
+use crate::flows::account::{change_password as flow, lock as brake};
+use crate::flows::console::enter::{Area, Guest};
+use crate::http::console::{Asked, Given, Shown, frame, said};
+use crate::http::form::Form;
+use crate::http::pages::ConsolePage;
+use crate::http::pages::parts::{Block, CardLink, Field, FormBlock, Notice, Section};
+use crate::identity::password::Password;
+use crate::store::Conn;
+
+/// `GET /account/security`
+pub fn show(_: &App, _: &mut Conn, guest: &Guest, asked: &Asked) -> Result<Shown, Fault> {
+    let mut page = page(guest, asked, &Form::default());
+    page.notice = said::told(&asked.query);
+    Ok(Shown::Page(Box::new(page)))
+}
+
+fn page(guest: &Guest, asked: &Asked, form: &Form) -> ConsolePage {
+    let mut page = frame::page(guest, Area::Account, &asked.path, "Security", "Your password, and what to do when something is wrong.");
+    let fields = vec![
+        Field::password("current_password", "Current password", "current-password").from(form),
+        Field::password("new_password", "New password", "new-password")
+            .hint("At least 8 characters. A few words in a row are good.")
+            .from(form),
+        Field::password("new_password_again", "New password again", "new-password").from(form),
+    ];
+    let sheet = FormBlock::new("password-form", "/account/security", ("change-password", "Change password"), fields);
+    let lede = "Every other session ends, and applications must ask you again. We write you a letter about it.";
+    let lock = CardLink {
+        about: "Nobody can sign in and no application can act for you, until your MLS unlocks it.".to_owned(),
+        ..CardLink::action("to-lock", "Lock my account", "/account/lock")
+    };
+    page.blocks = vec![
+        Block::Section(Section::new("password", "Change your password", lede, vec![Block::Form(sheet)])),
+        Block::Section(Section::new("emergency", "If you think somebody else is in your account", "", vec![Block::Links(vec![lock])])),
+    ];
+    page
+}
+
+/// `POST /account/security`
+pub fn change_password(app: &App, conn: &mut Conn, guest: &Guest, asked: &Asked) -> Result<Shown, Fault> {
+    let mut problems = Problems::default();
+    match &asked.password {
+        Given::Right => {}
+        Given::Wrong(sentence) => problems.add("current_password", sentence.clone()),
+        Given::Not => problems.add("current_password", "Enter the password you have now."),
+    }
+    let new = asked.form.text("new_password").unwrap_or_default();
+    if let Err(why) = Password::chosen(new, &guest.account.login_name, &guest.account.mls_name) {
+        problems.add("new_password", format!("The new password {why}."));
+    } else if asked.form.text("new_password_again") != Some(new) {
+        problems.add("new_password_again", "This is not the same as the field above.");
+    } else if asked.form.text("current_password") == Some(new) {
+        problems.add("new_password", "This is the password you have now.");
+    }
+    let (true, Some(hash)) = (problems.is_empty(), &asked.hash) else {
+        let mut page = page(guest, asked, &Form::sent(&crate::protocol::params::Params::default(), problems.clone()));
+        page.notice = Some(Notice::problems(&problems));
+        return Ok(Shown::Refused(Box::new(page)));
+    };
+    let kept = flow::change(app, conn, &guest.caller, &guest.account, guest.session.id, hash)?;
+    Ok(kept.map_or(Shown::Left, |secret| Shown::GoRenewed("/account/security?said=password-changed".to_owned(), secret)))
+}
+
+/// `GET /account/lock`
+pub fn ask_to_lock(_: &App, _: &mut Conn, guest: &Guest, asked: &Asked) -> Result<Shown, Fault> {
+    let mut page = frame::page(guest, Area::Account, &asked.path, "Lock your account?", "");
+    page.lede = "Every session ends, no application can act for you, and nobody can sign in: not with your password either.".to_owned();
+    page.shell.crumbs = vec![("Security".to_owned(), "/account/security".to_owned())];
+    let sheet = FormBlock::new("lock-form", "/account/lock", ("lock", "Lock my account"), vec![]).ends().cancel("/account/security");
+    let lede = format!("Only {} can unlock it. Have its number at hand before you go on.", guest.account.mls_name);
+    page.blocks =
+        vec![Block::Section(Section::new("lock-section", "There is no way back from here by yourself", lede, vec![Block::Form(sheet)]))];
+    Ok(Shown::Page(Box::new(page)))
+}
+
+/// `POST /account/lock`
+pub fn lock(app: &App, conn: &mut Conn, guest: &Guest, _: &Asked) -> Result<Shown, Fault> {
+    brake::lock(app, conn, &guest.caller, &guest.account)?;
+    Ok(Shown::Left)
+}

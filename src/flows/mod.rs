@@ -13,10 +13,11 @@ pub mod logout;
 pub mod mint;
 pub mod operate;
 pub mod platform;
-pub mod post;
+
 pub mod record;
 pub mod revoke;
 pub mod sign_in;
 pub mod start;
+pub mod tell;
 pub mod upkeep;
 pub mod userinfo;

@@ -118,7 +118,7 @@ pub fn open(
     app: &App,
     conn: &mut Conn,
     caller: &Caller,
-    admitted: Admitted,
+    admitted: &Admitted,
     verdict: &Verdict,
     mut device: Device,
     replaced: Option<SessionId>,

@@ -72,7 +72,7 @@ fn cs_12_a_password_that_changes_while_the_old_one_is_compared_wins() {
         let verdict = Verdict { matches: true, rehashed };
         let app = world.app.clone();
         let opened =
-            world.app.db.write(move |conn| sign_in::open(&app, conn, &Caller::default(), admitted, &verdict, Device::default(), None));
+            world.app.db.write(move |conn| sign_in::open(&app, conn, &Caller::default(), &admitted, &verdict, Device::default(), None));
         assert!(opened.unwrap().is_none(), "the old password opened a session");
         assert_eq!(world.app.db.read(|conn| accounts::by_login(conn, "cv.ada")).unwrap().unwrap().1, Some(new));
         world.audited_because("login.failure", "password_changed");

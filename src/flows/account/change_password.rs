@@ -9,7 +9,7 @@ use crate::mail::AccountNotice;
 use crate::store::{Conn, accounts, sessions as rows};
 
 use super::sessions::by;
-use crate::flows::post;
+use crate::flows::tell;
 
 /// Sets the new password's hash; every other session and everything issued to applications is over, and the person is told by letter.
 /// Answers the new secret of the session that stays. One write.
@@ -30,7 +30,7 @@ pub fn change(
     }
     record(conn, &by(app, caller, &account.id, "password.changed"))?;
     let what = "the password of your account was changed. Every other session is signed out, and applications must ask you again.";
-    post::account_notice(
+    tell::account_notice(
         app,
         conn,
         account,

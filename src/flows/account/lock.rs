@@ -2,8 +2,8 @@
 
 use crate::app::App;
 use crate::base::Fault;
-use crate::flows::post;
 use crate::flows::record::{Caller, record};
+use crate::flows::tell;
 use crate::identity::account::Account;
 use crate::mail::AccountNotice;
 use crate::store::audit::Entry;
@@ -22,7 +22,7 @@ pub fn lock(app: &App, conn: &mut Conn, caller: &Caller, account: &Account) -> R
     record(conn, &Entry { reason: Some("by_the_person".to_owned()), ..by(app, caller, &account.id, "account.locked") })?;
     let what =
         "your account was locked from within it. Nobody can sign in, and no application can act for you. Your MLS unlocks it when you ask.";
-    post::account_notice(
+    tell::account_notice(
         app,
         conn,
         account,

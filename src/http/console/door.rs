@@ -110,7 +110,7 @@ pub async fn look(app: Hands, visit: Visit, request: HttpRequest, place: &'stati
     let cookies: Vec<Cookie<'static>> = fresh.into_iter().collect();
     match said {
         Ok(Entered::Nobody) => sign_in::page(&app, &browser, request.path(), None, &cookies).await,
-        Ok(Entered::Outside(guest)) => outside(&app, &visit, &guest, place),
+        Ok(Entered::Outside(guest)) => Ok(outside(&app, &visit, &guest, place)),
         Ok(Entered::In(shown)) => Ok(answer(&visit, shown, &browser, cookies)),
         Err(fault) => Err(fault),
     }
@@ -155,7 +155,7 @@ async fn posting(
         return sign_in::page(app, &browser, &back, None, &cookies).await;
     };
     if !guest.may_enter(place.area) {
-        return outside(app, visit, &guest, place);
+        return Ok(outside(app, visit, &guest, place));
     }
 
     let typed = asked.form.text("current_password").map(str::to_owned);
@@ -202,7 +202,7 @@ async fn posting(
     .await?;
     match said {
         Entered::Nobody => sign_in::page(app, &browser, &back, None, &cookies).await,
-        Entered::Outside(guest) => outside(app, visit, &guest, place),
+        Entered::Outside(guest) => Ok(outside(app, visit, &guest, place)),
         Entered::In(shown) => Ok(answer(visit, shown, &browser, cookies)),
     }
 }
@@ -260,7 +260,7 @@ fn confirm_page(guest: &Guest, place: &Place, asked: &Asked) -> ConsolePage {
 }
 
 /// Somebody is signed in who may not enter.
-fn outside(app: &Hands, visit: &Visit, guest: &Guest, place: &Place) -> Result<HttpResponse, Fault> {
+fn outside(app: &Hands, visit: &Visit, guest: &Guest, place: &Place) -> HttpResponse {
     visit.ended("console_closed");
     record::refused(app, visit.caller(), "access.denied", "console_closed", None);
     let (name, _) = frame::named(place.area);
@@ -269,7 +269,7 @@ fn outside(app: &Hands, visit: &Visit, guest: &Guest, place: &Place) -> Result<H
     page.blocks = vec![Block::Prose(vec![
         "If you have another login for it, sign out and sign in with that one. If you think this one should do, ask your MLS.".to_owned(),
     ])];
-    Ok(respond::page(StatusCode::FORBIDDEN, &page))
+    respond::page(StatusCode::FORBIDDEN, &page)
 }
 
 fn asked(request: &HttpRequest, form: Params) -> Asked {

@@ -13,12 +13,29 @@ const ACCOUNT: &[(&str, &str, &str)] = &[
     ("nav-security", "Security", "/account/security"),
 ];
 
+const MLS: &[(&str, &str, &str)] = &[
+    ("nav-overview", "Overview", "/mls"),
+    ("nav-keys", "Keys", "/mls/keys"),
+    ("nav-developers", "Developers", "/mls/developers"),
+    ("nav-accounts", "People", "/mls/accounts"),
+];
+
+const ADMIN: &[(&str, &str, &str)] = &[
+    ("nav-overview", "Overview", "/admin"),
+    ("nav-keys", "Keys", "/admin/keys"),
+    ("nav-developers", "Developers", "/admin/developers"),
+    ("nav-accounts", "People", "/admin/accounts"),
+    ("nav-audit", "Audit", "/admin/audit"),
+    ("nav-signing", "Signing keys", "/admin/signing"),
+    ("nav-outbox", "Outbox", "/admin/outbox"),
+];
+
 /// Rooms of an area.
 const fn rooms(area: Area) -> &'static [(&'static str, &'static str, &'static str)] {
     match area {
         Area::Account => ACCOUNT,
-        Area::Mls => &[],
-        Area::Admin => &[],
+        Area::Mls => MLS,
+        Area::Admin => ADMIN,
     }
 }
 
@@ -35,15 +52,14 @@ pub const fn named(area: Area) -> (&'static str, &'static str) {
 pub fn shell(guest: &Guest, area: Area, path: &str) -> Shell {
     let (name, home) = named(area);
     // The longest address that leads here is where one is.
-    let here =
-        rooms(area).iter().filter(|(_, _, href)| path == *href || (*href != home && path.starts_with(&format!("{href}/")))).next_back();
+    let here = rooms(area).iter().rfind(|(_, _, href)| path == *href || (*href != home && path.starts_with(&format!("{href}/"))));
     let nav = rooms(area)
         .iter()
         .map(|(id, text, href)| NavItem { id, text, href, current: here.is_some_and(|(_, _, current)| current == href) })
         .collect();
     let elsewhere = [Area::Account, Area::Mls, Area::Admin]
         .into_iter()
-        .filter(|other| *other != area && guest.may_enter(*other))
+        .filter(|other| *other != area && guest.may_enter(*other) && super::places().any(|place| place.area == *other))
         .map(named)
         .map(|(name, home)| (name.to_owned(), home.to_owned()))
         .collect();

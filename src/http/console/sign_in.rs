@@ -91,7 +91,7 @@ async fn sign_in(app: &Hands, visit: &Visit, request: &HttpRequest, params: &Par
     let (caller, holder) = (visit.caller().clone(), browser.clone());
     let opened = writing(app, move |app, conn| {
         let held = authorize::session(app, conn, &holder, app.now())?.map(|session| session.id);
-        flow::open(app, conn, &caller, admitted, &verdict, device, held)
+        flow::open(app, conn, &caller, &admitted, &verdict, device, held)
     })
     .await?;
     let Some(opened) = opened else {

@@ -93,7 +93,7 @@ async fn sign_in(
             Some(_) => authorize::session(app, conn, &holder, app.now())?.map(|session| session.id),
             None => None,
         };
-        sign_in::open(app, conn, &caller, admitted, &verdict, device, held)
+        sign_in::open(app, conn, &caller, &admitted, &verdict, device, held)
     })
     .await?;
     let Some(opened) = opened else {

@@ -1,13 +1,16 @@
 //! `/account/applications`: what acts for the person, with which permissions, and the end of it.
 
 use crate::app::App;
-use crate::base::Fault;
 use crate::base::id::KeyId;
+use crate::base::{Fault, Timestamp};
 use crate::flows::account::connections::{self, Connection};
 use crate::flows::console::enter::{Area, Guest};
 use crate::http::console::{Asked, Shown, frame, said};
 use crate::http::pages::parts::{Block, Cell, Empty, Facts, FormBlock, Pager, Section, Table, Tone};
 use crate::store::Conn;
+
+const DISCONNECTED: &str =
+    "It can no longer read or change anything for you, in no browser and on no device. You can allow it again later.";
 
 /// `GET /account/applications`
 pub fn list(app: &App, conn: &mut Conn, guest: &Guest, asked: &Asked) -> Result<Shown, Fault> {
@@ -36,7 +39,7 @@ fn row(connection: &Connection) -> Vec<Cell> {
         Cell::Lines(vec![Cell::text(key.name.clone()), state]),
         Cell::List(connection.permissions.clone()),
         Cell::Day(connection.since.day()),
-        Cell::day_or(connection.last_used.map(|at| at.day()).as_deref(), "Not yet"),
+        Cell::day_or(connection.last_used.map(Timestamp::day).as_deref(), "Not yet"),
         if connection.devices.is_empty() { Cell::text("Nowhere now") } else { Cell::List(connection.devices.clone()) },
         Cell::link("Disconnect", format!("/account/applications/{}/disconnect", key.id)),
     ]
@@ -48,16 +51,14 @@ pub fn ask(app: &App, conn: &mut Conn, guest: &Guest, asked: &Asked) -> Result<S
     let found = connections::of(app, conn, &guest.account.id)?.into_iter().find(|connection| connection.registered.key.id == wanted);
     let Some(connection) = found else { return Ok(Shown::Nothing) };
     let name = &connection.registered.key.name;
-    let mut page = frame::page(guest, Area::Account, &asked.path, &format!("Disconnect {name}?"), "");
-    page.lede =
-        "It can no longer read or change anything for you, in no browser and on no device. You can allow it again later.".to_owned();
+    let mut page = frame::page(guest, Area::Account, &asked.path, &format!("Disconnect {name}?"), DISCONNECTED);
     page.shell.crumbs = vec![("Applications".to_owned(), "/account/applications".to_owned())];
     let facts = Facts::new(
         "connection",
         [
             ("It may now", Cell::List(connection.permissions.clone())),
             ("Since", Cell::Day(connection.since.day())),
-            ("Last used", Cell::day_or(connection.last_used.map(|at| at.day()).as_deref(), "Not yet")),
+            ("Last used", Cell::day_or(connection.last_used.map(Timestamp::day).as_deref(), "Not yet")),
         ],
     );
     let sheet =

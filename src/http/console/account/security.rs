@@ -1,5 +1,7 @@
 //! `/account/security`: the password, and the emergency brake.
 
+#![expect(clippy::unnecessary_wraps, reason = "the work of an address may fail; that of these two cannot")]
+
 use crate::app::App;
 use crate::base::{Fault, Problems};
 use crate::flows::account::{change_password as flow, lock as brake};
@@ -67,8 +69,13 @@ pub fn change_password(app: &App, conn: &mut Conn, guest: &Guest, asked: &Asked)
 
 /// `GET /account/lock`
 pub fn ask_to_lock(_: &App, _: &mut Conn, guest: &Guest, asked: &Asked) -> Result<Shown, Fault> {
-    let mut page = frame::page(guest, Area::Account, &asked.path, "Lock your account?", "");
-    page.lede = "Every session ends, no application can act for you, and nobody can sign in: not with your password either.".to_owned();
+    let mut page = frame::page(
+        guest,
+        Area::Account,
+        &asked.path,
+        "Lock your account?",
+        "Every session ends, no application can act for you, and nobody can sign in: not with your password either.",
+    );
     page.shell.crumbs = vec![("Security".to_owned(), "/account/security".to_owned())];
     let sheet = FormBlock::new("lock-form", "/account/lock", ("lock", "Lock my account"), vec![]).ends().cancel("/account/security");
     let lede = format!("Only {} can unlock it. Have its number at hand before you go on.", guest.account.mls_name);

@@ -47,7 +47,7 @@ pub fn line(params: &Params, name: &str, longest: usize) -> Option<String> {
     params.text(name).map(|text| readable(text, longest)).filter(|text| !text.is_empty())
 }
 
-/// Several lines of text from a form, each as [`line`] makes it; empty ones are left out.
+/// Several lines of text from a form, each as [`line()`] makes it; empty ones are left out.
 pub fn lines(params: &Params, name: &str, longest: usize) -> Vec<String> {
     let text = params.text(name).unwrap_or_default();
     text.chars().take(LONGEST).collect::<String>().lines().map(|line| readable(line, longest)).filter(|line| !line.is_empty()).collect()

@@ -78,7 +78,12 @@ impl Bearer {
     /// How its level is judged.
     pub fn standing(&self) -> Standing {
         let staff = self.person().is_some_and(|person| person.user_type == UserType::Mls);
-        Standing { role: self.role(), staff: staff || self.registered.client.policy.privileges.contains(&Privilege::Developers) }
+        let key = &self.registered;
+        Standing {
+            role: self.role(),
+            staff: staff || key.client.policy.privileges.contains(&Privilege::Developers),
+            templated: key.key.template_id.is_some(),
+        }
     }
 }
 

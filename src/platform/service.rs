@@ -1,5 +1,7 @@
 //! Services of the platform's API, and what each role may do with them: one table, shown wherever roles are explained.
 
+use percent_encoding::percent_decode_str;
+
 use super::access::AccessRefusal;
 use super::role::Role;
 
@@ -39,7 +41,7 @@ impl Act {
 }
 
 macro_rules! services {
-    ($($(#[$doc:meta])* $name:ident $said:literal: $idx:ident $public:ident $vow:ident $portal:ident $private:ident),+ $(,)?) => {
+    ($($(#[$doc:meta])* $name:ident $said:literal at $at:tt: $idx:ident $public:ident $vow:ident $portal:ident $private:ident),+ $(,)?) => {
         /// A service: a resource of the API with its sub-resources.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
         pub enum Service { $($(#[$doc])* $name),+ }
@@ -51,6 +53,11 @@ macro_rules! services {
             /// What people call it.
             pub const fn name(self) -> &'static str {
                 match self { $(Self::$name => $said),+ }
+            }
+
+            /// Where it stands: the beginnings of its paths, whole segments each.
+            pub const fn paths(self) -> &'static [&'static str] {
+                match self { $(Self::$name => &$at),+ }
             }
 
             /// What a data role may do with it; the modifying roles open nothing by themselves.
@@ -71,24 +78,74 @@ macro_rules! services {
 }
 
 services! {
-    //                                                             idx    public vow    portal private
+    //                                                                  idx    public vow    portal private
     /// `/v1/developers/identities`, their keys, authorizations, secrets, tokens, history and billing.
-    Developers "developers: identities, keys, authorizations":    None   None   None   None   Write,
+    Developers "developers: identities, keys, authorizations"
+        at ["/v1/developers/identities"]:                               None   None   None   None   Write,
     /// `/v1/developers/roles`
-    Roles "developers: roles":                                    None   None   None   None   Read,
+    Roles "developers: roles"
+        at ["/v1/developers/roles"]:                                    None   None   None   None   Read,
     /// `/v1/developers/templates`
-    Templates "developers: templates":                            None   None   None   None   Write,
+    Templates "developers: templates"
+        at ["/v1/developers/templates"]:                                None   None   None   None   Write,
     /// `/v1/developers/domains`, those of the key that asks.
-    Domains "developers: domains of the own key":                 Write  Write  Write  Write  Write,
+    Domains "developers: domains of the own key"
+        at ["/v1/developers/domains"]:                                  Write  Write  Write  Write  Write,
     /// `/v1/developers/audit`
-    Usage "developers: usage":                                    None   None   None   None   Read,
+    Usage "developers: usage"
+        at ["/v1/developers/audit"]:                                    None   None   None   None   Read,
     /// `/v1/appstore/users`
-    AppstoreUsers "app store users":                              None   None   None   None   Write,
+    AppstoreUsers "app store users"
+        at ["/v1/appstore/users"]:                                      None   None   None   None   Write,
     /// `/v1/my/account`
-    MyAccount "own account":                                      Read   Read   Write  Write  Write,
+    MyAccount "own account"
+        at ["/v1/my/account"]:                                          Read   Read   Write  Write  Write,
+    /// Accounts of the MLS, which a data API serves.
+    Accounts "accounts"
+        at ["/v1/accounts"]:                                            Read   Read   Write  Write  Write,
+    /// What the MLS is and has, which a data API serves.
+    System "system information"
+        at ["/v1/system"]:                                              Read   Read   Read   Read   Write,
+    /// Listings with their photos, documents, open houses and fields, which a data API serves.
+    Listings "listings and their fields"
+        at ["/v1/listings", "/v1/sharedlistings", "/v1/openhouses", "/v1/standardfields", "/v1/customfields", "/v1/propertytypes",
+            "/v1/marketstatistics"]:                                    Read   Read   Read   Read   Write,
+    /// The RESO Web API, which a data API serves.
+    ResoWebApi "RESO Web API"
+        at ["/Reso/OData", "/Version/2/Reso/OData", "/Version/3/Reso/OData"]:
+                                                                        Read   Read   Read   Read   Read,
+    /// A consumer's or an agent's listing carts, which a data API serves.
+    ListingCarts "listing carts"
+        at ["/v1/listingcarts"]:                                        None   None   Write  Write  Write,
+    /// A consumer's or an agent's saved searches, which a data API serves.
+    SavedSearches "saved searches"
+        at ["/v1/savedsearches"]:                                       None   None   Write  Write  Write,
 }
 
 impl Service {
+    /// The service at a path, as a client wrote it, without its query.
+    ///
+    /// Refuses (`None`): a path of no service, and one that another program might read differently, with `..`, `//`, a coded slash or a
+    /// control character in it: what is judged here must be what is served there.
+    pub fn of_path(path: &str) -> Option<Self> {
+        let mut plain = String::with_capacity(path.len());
+        let mut segments = path.strip_prefix('/')?.split('/').peekable();
+        while let Some(segment) = segments.next() {
+            let said = percent_decode_str(segment).decode_utf8().ok()?;
+            let last_slash = said.is_empty() && segments.peek().is_none() && !plain.is_empty();
+            let odd = |c: char| c.is_control() || matches!(c, '/' | '\\' | '%' | '?' | '#' | ';');
+            if (said.is_empty() && !last_slash) || said == "." || said == ".." || said.contains(odd) {
+                return None;
+            }
+            if !last_slash {
+                plain.push('/');
+                plain.push_str(&said);
+            }
+        }
+        let begins = |with: &str| plain.strip_prefix(with).is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '(']));
+        Self::ALL.iter().copied().find(|service| service.paths().iter().any(|path| begins(path)))
+    }
+
     /// Whether only staff of an MLS, or a key with the privilege, may use it at all.
     pub const fn is_for_staff(self) -> bool {
         matches!(self, Self::Developers | Self::Roles | Self::Templates | Self::Usage)
@@ -102,6 +159,8 @@ pub struct Standing {
     pub role: Option<Role>,
     /// Staff of an MLS, or a key with the privilege of the Keys API.
     pub staff: bool,
+    /// The key is bound to a template, so it may use the RESO Web API and nothing else.
+    pub templated: bool,
 }
 
 /// Whether somebody of that standing may do `act` on `service`.
@@ -111,6 +170,7 @@ pub fn level(standing: Standing, service: Service, act: Act) -> Result<(), Acces
     let Some(role) = standing.role else { return Err(AccessRefusal::NotAtThisLevel) };
     match (service.right(role), act) {
         (Right::None, _) => Err(AccessRefusal::NotAtThisLevel),
+        _ if standing.templated && service != Service::ResoWebApi => Err(AccessRefusal::NotAtThisLevel),
         _ if service.is_for_staff() && !standing.staff => Err(AccessRefusal::NotAtThisLevel),
         (_, Act::Read) | (Right::Create | Right::Write, Act::Create) | (Right::Write, Act::Change) => Ok(()),
         (Right::Read, _) => Err(AccessRefusal::ReadOnly),
@@ -126,16 +186,65 @@ mod tests {
     fn pb_01_only_staff_with_the_private_role_may_use_the_keys_api() {
         for role in Role::ALL {
             for staff in [false, true] {
-                let may = level(Standing { role: Some(role), staff }, Service::Developers, Act::Read).is_ok();
+                let may = level(Standing { role: Some(role), staff, templated: false }, Service::Developers, Act::Read).is_ok();
                 assert_eq!(may, staff && role == Role::Private, "{role} {staff}");
             }
         }
-        assert_eq!(level(Standing { role: None, staff: true }, Service::Developers, Act::Read), Err(AccessRefusal::NotAtThisLevel));
+        assert_eq!(
+            level(Standing { role: None, staff: true, templated: false }, Service::Developers, Act::Read),
+            Err(AccessRefusal::NotAtThisLevel)
+        );
     }
 
     #[test]
     fn pb_02_who_may_only_read_is_told_so_when_he_writes() {
-        let staff = Standing { role: Some(Role::Private), staff: true };
+        let staff = Standing { role: Some(Role::Private), staff: true, templated: false };
         assert_eq!(level(staff, Service::Roles, Act::Change), Err(AccessRefusal::ReadOnly));
+    }
+
+    #[test]
+    fn a_path_belongs_to_the_service_whose_beginning_it_has_in_whole_segments() {
+        for (path, service) in [
+            ("/v1/listings", Service::Listings),
+            ("/v1/listings/", Service::Listings),
+            ("/v1/listings/20260101000000000000000000/photos", Service::Listings),
+            ("/v1/my/account", Service::MyAccount),
+            ("/v1/developers/audit/summary", Service::Usage),
+            ("/Reso/OData/Property('3yd')", Service::ResoWebApi),
+            ("/Reso/OData/$metadata", Service::ResoWebApi),
+            ("/Version/3/Reso/OData/Property", Service::ResoWebApi),
+            ("/v1/%6Cistings", Service::Listings),
+        ] {
+            assert_eq!(Service::of_path(path), Some(service), "{path}");
+        }
+        for path in ["", "/", "/v1", "/v1/listingsx", "/v1/unheard-of", "v1/listings", "/V1/listings", "/Reso/ODataX"] {
+            assert_eq!(Service::of_path(path), None, "{path}");
+        }
+    }
+
+    #[test]
+    fn ad_04_a_path_that_could_be_read_in_two_ways_belongs_to_no_service() {
+        for path in [
+            "/v1/listings/../developers/identities",
+            "/v1/listings/./x",
+            "//v1/listings",
+            "/v1//listings",
+            "/v1/listings/..%2fdevelopers",
+            "/v1/listings/%2e%2e/developers/identities",
+            "/v1/listings/%252e%252e/developers",
+            "/v1/listings/..;/developers",
+            "/v1/listings\\..\\developers",
+            "/v1/listings/%00",
+            "/v1/listings/%ff",
+        ] {
+            assert_eq!(Service::of_path(path), None, "{path}");
+        }
+    }
+
+    #[test]
+    fn a_key_bound_to_a_template_may_use_the_reso_web_api_only() {
+        let bound = Standing { role: Some(Role::Idx), staff: false, templated: true };
+        assert_eq!(level(bound, Service::ResoWebApi, Act::Read), Ok(()));
+        assert_eq!(level(bound, Service::Listings, Act::Read), Err(AccessRefusal::NotAtThisLevel));
     }
 }

@@ -25,7 +25,7 @@ struct Caller {
 
 /// One caller for each data role, an agent, the staff of the MLS, a key with the privilege, and nobody.
 fn callers(world: &World) -> Vec<Caller> {
-    let standing = |role, staff| Some(Standing { role: Some(role), staff });
+    let standing = |role, staff| Some(Standing { role: Some(role), staff, templated: false });
     let mut all = vec![Caller { name: "nobody", token: None, standing: None }];
     let maker = world.staff();
     for (key, role) in (100..).zip([Role::Idx, Role::Public, Role::Vow, Role::Portal]) {

@@ -5,6 +5,7 @@ pub mod authorize;
 pub mod carry;
 pub mod check;
 pub mod console;
+pub mod datamart;
 pub mod exchange;
 pub mod identify;
 pub mod introspect;

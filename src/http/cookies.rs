@@ -6,7 +6,7 @@ use actix_web::cookie::{Cookie, SameSite};
 use actix_web::http::header;
 
 use crate::app::App;
-use crate::base::id::SessionId;
+use crate::base::id::{DeveloperSessionId, SessionId};
 use crate::base::{Digest, Secret};
 use crate::flows::authorize::Browser;
 
@@ -14,6 +14,8 @@ use crate::flows::authorize::Browser;
 const BROWSER: &str = "__Host-latchkey_browser";
 /// The session of an account.
 const SESSION: &str = "__Host-latchkey_session";
+/// The session of a developer: never taken for an account's, nor the reverse.
+const DEVELOPER: &str = "__Host-latchkey_developer";
 /// The accounts this browser is known to.
 const DEVICE: &str = "__Host-latchkey_device";
 
@@ -47,6 +49,30 @@ pub fn browser(app: &App, request: &HttpRequest) -> (Browser, Option<Cookie<'sta
     }
     let id = app.random.token();
     (Browser { id: id.clone(), session }, Some(cookie(BROWSER, id)))
+}
+
+/// The session of a developer that this browser holds: which, and the digest of its secret.
+pub fn developer(request: &HttpRequest) -> Option<(DeveloperSessionId, Digest)> {
+    let text = one(request, DEVELOPER)?;
+    let (id, secret) = text.split_once('.')?;
+    Some((DeveloperSessionId(id.parse().ok()?), Digest::of(secret.as_bytes())))
+}
+
+/// Sets the session cookie of a developer. It ends with the browser; the server ends it earlier.
+pub fn set_developer(id: DeveloperSessionId, secret: &Secret) -> Cookie<'static> {
+    cookie(DEVELOPER, format!("{id}.{}", secret.expose()))
+}
+
+/// Whether a cookie to be set is a developer's session.
+pub fn is_developer(cookie: &Cookie<'_>) -> bool {
+    cookie.name() == DEVELOPER
+}
+
+/// Takes the session cookie of a developer back.
+pub fn drop_developer() -> Cookie<'static> {
+    let mut gone = cookie(DEVELOPER, String::new());
+    gone.set_max_age(Duration::ZERO);
+    gone
 }
 
 /// Whether any cookie of ours came. A form of another site comes without them, because they are `SameSite=Lax`.

@@ -5,6 +5,7 @@ pub mod assets;
 pub mod body;
 pub mod console;
 pub mod cookies;
+pub mod developers;
 pub mod form;
 pub mod frame;
 pub mod health;

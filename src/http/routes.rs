@@ -64,6 +64,7 @@ pub fn mount(config: &mut ServiceConfig) {
         .service(at("/static/{name}", "GET, HEAD").route(web::get().to(asset)).route(web::head().to(asset)))
         .service(at("/", "GET, HEAD").route(web::get().to(home::get)).route(web::head().to(home::get)))
         .configure(super::console::mount)
+        .configure(super::developers::mount)
         .default_service(web::to(nowhere));
 }
 

@@ -3,9 +3,11 @@
 
 mod letters;
 mod message;
+mod notice;
 mod smtp;
 
 pub use letters::{AccountNotice, NewSignIn, device};
+pub use notice::{Notice, said};
 pub use smtp::{Encryption, Smtp};
 
 use std::fs::{self, OpenOptions};

@@ -33,6 +33,13 @@ pub struct DeveloperSession {
     pub user_agent: String,
 }
 
+impl DeveloperSession {
+    /// Whether it is still good.
+    pub fn alive(&self, idle: Seconds, now: Timestamp) -> bool {
+        self.ended_at.is_none() && now < self.ends_at && now.0 - self.seen_at.0 < idle.0 * 1000
+    }
+}
+
 type Row = (i64, String, i64, i64, i64, i64, Option<i64>, Option<String>, String, i64);
 
 fn read((id, _, developer_id, auth_time, seen_at, ends_at, ended_at, peer, user_agent, _): Row) -> DeveloperSession {
@@ -82,6 +89,22 @@ pub fn seen(conn: &mut Conn, id: DeveloperSessionId, now: Timestamp) -> Result<(
 pub fn end(conn: &mut Conn, id: DeveloperSessionId, now: Timestamp) -> Result<bool, Fault> {
     let living = diesel::update(developer_sessions::table.find(id.0)).filter(developer_sessions::ended_at.is_null());
     conn.changed(living.set(developer_sessions::ended_at.eq(now.0)).returning(developer_sessions::id))
+}
+
+/// A session whose developer gave the password again: a new moment, and a new secret in the cookie. `false` where it is over.
+pub fn renew(conn: &mut Conn, id: DeveloperSessionId, digest: &Digest, now: Timestamp) -> Result<bool, Fault> {
+    let living = diesel::update(developer_sessions::table.find(id.0)).filter(developer_sessions::ended_at.is_null());
+    let set = (developer_sessions::digest.eq(digest.hex()), developer_sessions::auth_time.eq(now.0), developer_sessions::seen_at.eq(now.0));
+    conn.changed(living.set(set).returning(developer_sessions::id))
+}
+
+/// Ends one session of a developer; `false` where it is over or somebody else's.
+pub fn end_of(conn: &mut Conn, developer: DeveloperId, id: DeveloperSessionId, now: Timestamp) -> Result<bool, Fault> {
+    let living = developer_sessions::table
+        .find(id.0)
+        .filter(developer_sessions::developer_id.eq(developer.0))
+        .filter(developer_sessions::ended_at.is_null());
+    Ok(conn.execute(diesel::update(living).set(developer_sessions::ended_at.eq(now.0)))? == 1)
 }
 
 /// Ends every session of a developer but `kept`.

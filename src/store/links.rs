@@ -91,6 +91,11 @@ pub fn find(conn: &mut Conn, purpose: &str, digest: &Digest) -> Result<Option<Li
     conn.one(links::table.filter(links::purpose.eq(purpose)).filter(links::digest.eq(digest.hex())))
 }
 
+/// The link of that row; whether it works, and for what, is the caller's question.
+pub fn get(conn: &mut Conn, id: LinkId) -> Result<Option<Link>, Fault> {
+    conn.one(links::table.find(id.0))
+}
+
 /// Uses a link up; `false` where it was used before or is over. Of two who try at once one succeeds.
 pub fn use_up(conn: &mut Conn, id: LinkId, now: Timestamp) -> Result<bool, Fault> {
     let fresh = links::table.find(id.0).filter(links::used_at.is_null()).filter(links::expires_at.gt(now.0));

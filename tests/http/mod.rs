@@ -3,4 +3,5 @@
 mod account;
 mod addresses;
 mod console;
+mod developers;
 mod walk;

@@ -83,6 +83,10 @@ pub enum Shown {
     Refused(Box<ConsolePage>),
     /// It cannot be done as things stand.
     Conflict(Box<ConsolePage>),
+    /// It is not for this person.
+    Forbidden(Box<ConsolePage>),
+    /// It was there and is over.
+    Gone(Box<ConsolePage>),
     /// It is done; on to a path of ours.
     Go(String),
     /// The same, and the session has a new secret.
@@ -272,34 +276,51 @@ fn outside(app: &Hands, visit: &Visit, guest: &Guest, place: &Place) -> HttpResp
     respond::page(StatusCode::FORBIDDEN, &page)
 }
 
-fn asked(request: &HttpRequest, form: Params) -> Asked {
+/// What a request asks for, with the form it carries.
+pub fn asked(request: &HttpRequest, form: Params) -> Asked {
     let parts = request.match_info().iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
     let query = Params::from_form(request.query_string().as_bytes()).unwrap_or_default();
     Asked { path: request.path().to_owned(), parts, query, form, ..Asked::default() }
 }
 
-fn answer(visit: &Visit, shown: Shown, browser: &Browser, mut cookies: Vec<Cookie<'static>>) -> HttpResponse {
+/// The session's cookie of one kind of people: how it is known, renewed and taken back.
+pub struct Held<'a> {
+    /// Whether a cookie to be set is that one.
+    pub is: fn(&Cookie<'_>) -> bool,
+    /// The cookie with a new secret, where there is a session.
+    pub renewed: &'a dyn Fn(&Secret) -> Option<Cookie<'static>>,
+    /// The cookie that takes it back.
+    pub gone: fn() -> Cookie<'static>,
+}
+
+fn answer(visit: &Visit, shown: Shown, browser: &Browser, cookies: Vec<Cookie<'static>>) -> HttpResponse {
+    let renewed = |secret: &Secret| browser.session.as_ref().map(|(id, _)| cookies::set_session(*id, secret));
+    respond_to(visit, shown, &Held { is: cookies::is_session, renewed: &renewed, gone: cookies::drop_session }, cookies)
+}
+
+/// The answer to what a page's work came to, with cookies to set.
+pub fn respond_to(visit: &Visit, shown: Shown, held: &Held<'_>, mut cookies: Vec<Cookie<'static>>) -> HttpResponse {
+    let ended = |outcome: &'static str, status: StatusCode, page: &ConsolePage| {
+        visit.ended(outcome);
+        respond::page_towards(status, page, None, &cookies)
+    };
     match shown {
         Shown::Page(page) => respond::page_towards(StatusCode::OK, &*page, None, &cookies),
-        Shown::Refused(page) => {
-            visit.ended("form_refused");
-            respond::page_towards(StatusCode::UNPROCESSABLE_ENTITY, &*page, None, &cookies)
-        }
-        Shown::Conflict(page) => {
-            visit.ended("conflict");
-            respond::page_towards(StatusCode::CONFLICT, &*page, None, &cookies)
-        }
+        Shown::Refused(page) => ended("form_refused", StatusCode::UNPROCESSABLE_ENTITY, &page),
+        Shown::Conflict(page) => ended("conflict", StatusCode::CONFLICT, &page),
+        Shown::Forbidden(page) => ended("not_yours", StatusCode::FORBIDDEN, &page),
+        Shown::Gone(page) => ended("gone", StatusCode::GONE, &page),
         Shown::Go(path) => respond::see_other(&path, &cookies),
         Shown::GoRenewed(path, secret) => {
-            if let Some((id, _)) = &browser.session {
-                cookies.retain(|cookie| !cookies::is_session(cookie));
-                cookies.push(cookies::set_session(*id, &secret));
+            if let Some(fresh) = (held.renewed)(&secret) {
+                cookies.retain(|cookie| !(held.is)(cookie));
+                cookies.push(fresh);
             }
             respond::see_other(&path, &cookies)
         }
         Shown::Left => {
-            cookies.retain(|cookie| !cookies::is_session(cookie));
-            cookies.push(cookies::drop_session());
+            cookies.retain(|cookie| !(held.is)(cookie));
+            cookies.push((held.gone)());
             let mut answer = respond::page_towards(StatusCode::OK, &SignedOutPage { brand: Brand::house(), back: None }, None, &cookies);
             answer.headers_mut().insert(header::HeaderName::from_static("clear-site-data"), HeaderValue::from_static("\"cache\""));
             answer

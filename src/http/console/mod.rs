@@ -3,10 +3,10 @@
 pub mod account;
 mod door;
 mod frame;
-mod said;
+pub mod said;
 mod sign_in;
 
-pub use door::{Asked, Given, Shown};
+pub use door::{Asked, Given, Held, Shown, asked, respond_to};
 
 use actix_web::web::{self, Payload, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse};

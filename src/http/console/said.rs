@@ -7,6 +7,8 @@ const SENTENCES: &[(&str, &str, &str)] = &[
     ("disconnected", "Disconnected.", "It can no longer act for you."),
     ("session-ended", "Session ended.", "Whoever uses that browser has to sign in again."),
     ("password-changed", "Password changed.", "Every other session has ended, and a letter about it is on its way to you."),
+    ("address-confirmed", "Your address is confirmed.", "Sign in to see how your registration stands."),
+    ("password-set", "Your password is set.", "Sign in with it."),
 ];
 
 /// The sentence a word stands for; any other word says nothing.

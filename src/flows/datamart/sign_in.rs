@@ -1,0 +1,149 @@
+//! Signing in as a developer: counted before the work, compared off the worker, opened in one write.
+
+use crate::app::App;
+use crate::base::id::DeveloperSessionId;
+use crate::base::peer::line_of;
+use crate::base::{Digest, Fault, Secret, Timestamp};
+use crate::flows::authorize::limits;
+use crate::flows::record::{Caller, record, refused_in_write};
+use crate::hashing::Verdict;
+use crate::identity::password::StoredHash;
+use crate::identity::throttle::Rule;
+use crate::platform::developer::Developer;
+use crate::platform::form::email_key;
+use crate::store::audit::Entry;
+use crate::store::developer_sessions::{self, DeveloperSession};
+use crate::store::sessions::Origin;
+use crate::store::{Conn, developers, throttles};
+
+use super::enter::{DeveloperGuest, actor};
+
+/// A guess that may be looked at.
+pub struct Admitted {
+    developer: Option<Developer>,
+    /// The stored hash; none makes the comparison fail after the same work.
+    pub stored: Option<StoredHash>,
+    /// The same as the row has it.
+    hash: Option<String>,
+    bucket: String,
+}
+
+/// Counts a guess, in the shared database and before any hash; `Err` says until when none is taken. One write.
+///
+/// An address nobody has is counted like any other, so that nothing tells them apart.
+pub fn admit(app: &App, conn: &mut Conn, caller: &Caller, email: &str) -> Result<Result<Admitted, Timestamp>, Fault> {
+    let now = app.now();
+    let found = developers::by_email(conn, email)?;
+    let bucket = format!("developer:{}", Digest::of(email_key(email).as_bytes()).hex());
+    let peer = caller.peer.map_or_else(|| "unknown".to_owned(), |peer| line_of(peer).to_string());
+    let by_address = match app.settings.sign_ins_per_minute {
+        0 => None,
+        most => Some((Rule::Address(most.into()), format!("address:{peer}"))),
+    };
+    for (rule, bucket) in by_address.iter().map(|(rule, bucket)| (*rule, bucket)).chain([(Rule::Account, &bucket)]) {
+        if let Err(until) = throttles::count(conn, rule, bucket, now)? {
+            let subject = found.as_ref().map(|(developer, _)| actor(developer));
+            let line = Entry { subject, reason: Some(rule.reason().to_owned()), ..caller.entry(app, "login.throttled", true, now) };
+            refused_in_write(app, conn, caller, "login.throttled", rule.reason(), &line)?;
+            return Ok(Err(until));
+        }
+    }
+    let (developer, hash) = found.unzip();
+    Ok(Ok(Admitted { developer, stored: hash.as_deref().and_then(StoredHash::parse), hash, bucket }))
+}
+
+/// A session that was opened.
+pub struct Opened {
+    /// Which.
+    pub id: DeveloperSessionId,
+    /// The cookie's secret half, given to the browser and nowhere else.
+    pub secret: Secret,
+}
+
+/// Opens a session where the password fitted; `None` where it did not, or the developer may not sign in: the same to whoever asks. One write.
+pub fn open(
+    app: &App,
+    conn: &mut Conn,
+    caller: &Caller,
+    admitted: &Admitted,
+    verdict: &Verdict,
+    replaced: Option<DeveloperSessionId>,
+) -> Result<Option<Opened>, Fault> {
+    let now = app.now();
+    let refusal = match (&admitted.developer, admitted.hash.as_deref()) {
+        (None, _) => Some("login_unknown"),
+        (Some(_), _) if !verdict.matches => Some("password_wrong"),
+        (Some(developer), _) if !developer.may_sign_in() => Some("developer_disabled"),
+        // What was compared must still be the password: somebody may have changed it while this one waited for its turn.
+        (Some(developer), Some(hash)) if developers::rehash(conn, developer.id, hash, verdict.rehashed.as_deref())? => None,
+        (Some(_), _) => Some("password_changed"),
+    };
+    let (Some(developer), None) = (&admitted.developer, refusal) else {
+        let subject = admitted.developer.as_ref().map(actor);
+        record(conn, &Entry { subject, reason: refusal.map(str::to_owned), ..caller.entry(app, "login.failure", true, now) })?;
+        return Ok(None);
+    };
+    throttles::clear(conn, &admitted.bucket)?;
+    if let Some(old) = replaced {
+        developer_sessions::end(conn, old, now)?;
+    }
+    let secret = Secret::new(app.random.token());
+    let session = DeveloperSession {
+        id: DeveloperSessionId(app.random.id(now)),
+        developer_id: developer.id,
+        auth_time: now,
+        seen_at: now,
+        ends_at: now + limits(app).absolute,
+        ended_at: None,
+        peer: caller.peer.map(|peer| peer.to_string()),
+        user_agent: caller.user_agent.clone(),
+    };
+    let origin = Origin { peer: session.peer.clone(), user_agent: session.user_agent.clone() };
+    developer_sessions::start(conn, &session, &secret.digest(), &origin)?;
+    for event in ["login.success", "session.started"] {
+        let line = Entry { actor: Some(actor(developer)), session: Some(session.id.to_string()), ..caller.entry(app, event, false, now) };
+        record(conn, &line)?;
+    }
+    Ok(Some(Opened { id: session.id, secret }))
+}
+
+/// Notes that the developer of a session gave the password again; `None` where it did not fit. The cookie gets a new secret. One write.
+pub fn confirm(
+    app: &App,
+    conn: &mut Conn,
+    caller: &Caller,
+    admitted: &Admitted,
+    verdict: &Verdict,
+    session: DeveloperSessionId,
+) -> Result<Option<Secret>, Fault> {
+    let now = app.now();
+    let Some(developer) = &admitted.developer else { return Ok(None) };
+    let line = |event: &str, refused| Entry {
+        session: Some(session.to_string()),
+        subject: Some(actor(developer)),
+        ..caller.entry(app, event, refused, now)
+    };
+    let secret = Secret::new(app.random.token());
+    let fits = verdict.matches
+        && developer.may_sign_in()
+        && match admitted.hash.as_deref() {
+            Some(hash) => developers::rehash(conn, developer.id, hash, verdict.rehashed.as_deref())?,
+            None => false,
+        }
+        && developer_sessions::renew(conn, session, &secret.digest(), now)?;
+    if !fits {
+        record(conn, &Entry { reason: Some("password_wrong".to_owned()), ..line("login.failure", true) })?;
+        return Ok(None);
+    }
+    throttles::clear(conn, &admitted.bucket)?;
+    record(conn, &Entry { actor: Some(actor(developer)), ..line("login.confirmed", false) })?;
+    Ok(Some(secret))
+}
+
+/// Signs a developer out in this browser. One write.
+pub fn end(app: &App, conn: &mut Conn, guest: &DeveloperGuest) -> Result<(), Fault> {
+    if developer_sessions::end(conn, guest.session.id, app.now())? {
+        record(conn, &guest.entry(app, "session.ended", &actor(&guest.developer)))?;
+    }
+    Ok(())
+}

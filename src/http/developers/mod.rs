@@ -1,0 +1,115 @@
+//! The developer portal: one table of addresses, each with who may enter and what it asks for; one door for all of them.
+//!
+//! Developers are a class of people of their own: their session is another cookie than an account's, and neither opens the other's pages.
+
+mod door;
+pub mod frame;
+pub mod letters;
+mod overview;
+mod register;
+mod reset;
+mod sign_in;
+
+use actix_web::web::{self, Payload, ServiceConfig};
+use actix_web::{HttpRequest, HttpResponse};
+
+use crate::app::App;
+use crate::base::Fault;
+use crate::flows::datamart::enter::DeveloperGuest;
+use crate::http::console::{Asked, Needs, Shown};
+use crate::http::respond::Style;
+use crate::http::visit::Visit;
+use crate::http::work::Hands;
+use crate::store::Conn;
+
+/// Draws a page, or does what a form asks for: one read, or one write.
+pub type Work = fn(&App, &mut Conn, &DeveloperGuest, &Asked) -> Result<Shown, Fault>;
+
+/// Which developers may enter.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Who {
+    /// Whoever is signed in.
+    SignedIn,
+    /// Whom the platform's staff activated.
+    Activated,
+}
+
+/// An address.
+pub struct Place {
+    /// The path, as routes write it.
+    pub path: &'static str,
+    /// Who may enter.
+    pub who: Who,
+    /// What is shown.
+    pub get: Option<Work>,
+    /// What its form does, and needs.
+    pub post: Option<(Needs, Work)>,
+}
+
+impl Place {
+    /// A page.
+    pub const fn page(path: &'static str, who: Who, get: Work) -> Self {
+        Self { path, who, get: Some(get), post: None }
+    }
+
+    /// A page with a form.
+    pub const fn form(path: &'static str, who: Who, get: Work, needs: Needs, post: Work) -> Self {
+        Self { path, who, get: Some(get), post: Some((needs, post)) }
+    }
+
+    /// A form that stands on other pages.
+    pub const fn act(path: &'static str, who: Who, needs: Needs, post: Work) -> Self {
+        Self { path, who, get: None, post: Some((needs, post)) }
+    }
+
+    /// The methods it answers.
+    pub const fn allow(&self) -> &'static str {
+        match (self.get.is_some(), self.post.is_some()) {
+            (true, true) => "GET, HEAD, POST",
+            (true, false) => "GET, HEAD",
+            _ => "POST",
+        }
+    }
+}
+
+const OWN: &[Place] = &[
+    Place::page("/developers", Who::SignedIn, overview::show),
+    Place::act("/developers/sign-out", Who::SignedIn, Needs::Session, overview::sign_out),
+];
+
+/// Every address of the portal.
+pub fn places() -> impl Iterator<Item = &'static Place> {
+    OWN.iter()
+}
+
+/// Mounts every address.
+pub fn mount(config: &mut ServiceConfig) {
+    // Addresses with a fixed word before those where anything may stand.
+    register::mount(config);
+    reset::mount(config);
+    letters::mount(config);
+    config.service(
+        web::resource("/developers/sign-in")
+            .route(web::get().to(sign_in::get))
+            .route(web::head().to(sign_in::get))
+            .route(web::post().to(sign_in::post))
+            .default_service(web::to(|visit: Visit| async move { Style::Page.wrong_method(&visit, "GET, HEAD, POST") })),
+    );
+    for place in places() {
+        let mut resource = web::resource(place.path);
+        if place.get.is_some() {
+            let look = move |app: Hands, visit: Visit, request: HttpRequest| door::look(app, visit, request, place);
+            resource = resource.route(web::get().to(look)).route(web::head().to(look));
+        }
+        if place.post.is_some() {
+            let act =
+                move |app: Hands, visit: Visit, request: HttpRequest, payload: Payload| door::act(app, visit, request, payload, place);
+            resource = resource.route(web::post().to(act));
+        }
+        let allow = place.allow();
+        config.service(resource.default_service(web::to(move |visit: Visit| async move {
+            let answer: HttpResponse = Style::Page.wrong_method(&visit, allow);
+            answer
+        })));
+    }
+}

@@ -1,0 +1,51 @@
+//! `/developers`: how the registration stands, and what can be done.
+
+use crate::app::App;
+use crate::base::Fault;
+use crate::flows::datamart::enter::DeveloperGuest;
+use crate::flows::datamart::sign_in;
+use crate::http::console::{Asked, Shown, said};
+use crate::http::pages::parts::{Block, Cell, Facts, Notice, Section, Tone};
+use crate::platform::registration::{PROMISED, State};
+use crate::store::Conn;
+
+use super::frame;
+
+/// `GET /developers`
+#[expect(clippy::unnecessary_wraps, reason = "the work of an address may fail; that of this one cannot")]
+pub fn show(_: &App, _: &mut Conn, guest: &DeveloperGuest, asked: &Asked) -> Result<Shown, Fault> {
+    let facts = &guest.developer.facts;
+    let mut page = frame::page(guest, &asked.path, &format!("Hello, {}", facts.first_name), "");
+    page.lede = "Your registration, and what you build on the platform.".to_owned();
+    page.notice = said::told(&asked.query);
+    if guest.developer.state != State::Activated {
+        page.blocks.push(Block::Notice(waiting()));
+    }
+    let items = Facts::new(
+        "who",
+        [
+            ("Name", Cell::text(facts.name())),
+            ("Company", Cell::text(facts.company.clone())),
+            ("E-mail", Cell::text(facts.email.clone())),
+            ("Telephone", Cell::text(facts.phone.clone())),
+            ("Web site", Cell::text(facts.website.clone())),
+            ("You build", Cell::text(facts.building.clone())),
+            ("Registered", Cell::Time(guest.developer.submitted_at)),
+            ("Activated", guest.developer.decided_at.map_or_else(|| Cell::text("not yet"), Cell::Time)),
+        ],
+    );
+    page.blocks.push(Block::Section(Section::new("facts", "Your registration", "", vec![Block::Facts(items)])));
+    Ok(Shown::Page(Box::new(page)))
+}
+
+/// What a developer whom nobody has activated yet is told.
+pub fn waiting() -> Notice {
+    let text = format!("The platform's staff decides within {PROMISED} business days, and writes to you. Until then nothing can be built.");
+    Notice::new("waiting", Tone::Waiting, "Your registration is being looked at.", text)
+}
+
+/// `POST /developers/sign-out`
+pub fn sign_out(app: &App, conn: &mut Conn, guest: &DeveloperGuest, _: &Asked) -> Result<Shown, Fault> {
+    sign_in::end(app, conn, guest)?;
+    Ok(Shown::Left)
+}

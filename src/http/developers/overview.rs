@@ -15,8 +15,8 @@ use super::frame;
 #[expect(clippy::unnecessary_wraps, reason = "the work of an address may fail; that of this one cannot")]
 pub fn show(_: &App, _: &mut Conn, guest: &DeveloperGuest, asked: &Asked) -> Result<Shown, Fault> {
     let facts = &guest.developer.facts;
-    let mut page = frame::page(guest, &asked.path, &format!("Hello, {}", facts.first_name), "");
-    page.lede = "Your registration, and what you build on the platform.".to_owned();
+    let mut page =
+        frame::page(guest, &asked.path, &format!("Hello, {}", facts.first_name), "Your registration, and what you build on the platform.");
     page.notice = said::told(&asked.query);
     if guest.developer.state != State::Activated {
         page.blocks.push(Block::Notice(waiting()));

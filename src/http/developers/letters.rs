@@ -4,8 +4,8 @@
 
 use actix_web::cookie::Cookie;
 use actix_web::http::StatusCode;
-use actix_web::web::{Data, ServiceConfig};
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::web::Data;
+use actix_web::{HttpRequest, HttpResponse};
 
 use crate::flows::datamart::link::{self, Carried, Purpose};
 use crate::flows::record;
@@ -16,27 +16,13 @@ use crate::http::visit::Visit;
 use crate::http::work::{Hands, reading};
 
 /// Every purpose, with where its links are opened and where they lead on to.
-const LETTERS: [(Purpose, &str, &str); 2] = [
+pub const LETTERS: [(Purpose, &str, &str); 2] = [
     (Purpose::Verify, "/register/developers/verify/{secret}", "/register/developers/verify/letter"),
     (Purpose::Reset, "/developers/reset/{secret}", "/developers/reset/letter"),
 ];
 
-/// Mounts them.
-pub fn mount(config: &mut ServiceConfig) {
-    for (purpose, path, on) in LETTERS {
-        let open = move |app: Hands, visit: Visit, failures: Data<Failures>, request: HttpRequest| {
-            open(app, visit, failures, request, purpose, on)
-        };
-        config.service(
-            web::resource(path)
-                .route(web::get().to(open))
-                .route(web::head().to(open))
-                .default_service(web::to(|visit: Visit| async move { Style::Page.wrong_method(&visit, "GET, HEAD") })),
-        );
-    }
-}
-
-async fn open(
+/// `GET` of a link.
+pub async fn open(
     app: Hands,
     visit: Visit,
     failures: Data<Failures>,

@@ -17,6 +17,7 @@ use crate::app::App;
 use crate::base::Fault;
 use crate::flows::datamart::enter::DeveloperGuest;
 use crate::http::console::{Asked, Needs, Shown};
+use crate::http::limit::Failures;
 use crate::http::respond::Style;
 use crate::http::visit::Visit;
 use crate::http::work::Hands;
@@ -82,19 +83,37 @@ pub fn places() -> impl Iterator<Item = &'static Place> {
     OWN.iter()
 }
 
-/// Mounts every address.
+/// A page for people who are not signed in, and the form on it.
+macro_rules! open {
+    ($config:ident, $path:literal, $get:expr, $post:expr) => {
+        $config.service(
+            web::resource($path)
+                .route(web::get().to($get))
+                .route(web::head().to($get))
+                .route(web::post().to($post))
+                .default_service(web::to(|visit: Visit| async move { Style::Page.wrong_method(&visit, "GET, HEAD, POST") })),
+        )
+    };
+}
+
+/// Mounts every address: those with a fixed word before those where anything may stand.
 pub fn mount(config: &mut ServiceConfig) {
-    // Addresses with a fixed word before those where anything may stand.
-    register::mount(config);
-    reset::mount(config);
-    letters::mount(config);
-    config.service(
-        web::resource("/developers/sign-in")
-            .route(web::get().to(sign_in::get))
-            .route(web::head().to(sign_in::get))
-            .route(web::post().to(sign_in::post))
-            .default_service(web::to(|visit: Visit| async move { Style::Page.wrong_method(&visit, "GET, HEAD, POST") })),
-    );
+    open!(config, "/register/developers", register::get, register::post);
+    open!(config, "/register/developers/verify/letter/{flow}", register::verify_get, register::verify_post);
+    open!(config, "/developers/sign-in", sign_in::get, sign_in::post);
+    open!(config, "/developers/reset", reset::get, reset::post);
+    open!(config, "/developers/reset/letter/{flow}", reset::set_get, reset::set_post);
+    for (purpose, path, on) in letters::LETTERS {
+        let open = move |app: Hands, visit: Visit, failures: web::Data<Failures>, request: HttpRequest| {
+            letters::open(app, visit, failures, request, purpose, on)
+        };
+        config.service(
+            web::resource(path)
+                .route(web::get().to(open))
+                .route(web::head().to(open))
+                .default_service(web::to(|visit: Visit| async move { Style::Page.wrong_method(&visit, "GET, HEAD") })),
+        );
+    }
     for place in places() {
         let mut resource = web::resource(place.path);
         if place.get.is_some() {

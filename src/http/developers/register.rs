@@ -2,8 +2,8 @@
 
 use actix_web::cookie::Cookie;
 use actix_web::http::StatusCode;
-use actix_web::web::{Payload, ServiceConfig};
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::web::Payload;
+use actix_web::{HttpRequest, HttpResponse};
 
 use crate::base::{Fault, Problems, Timestamp};
 use crate::flows::datamart::link::{Carried, Purpose};
@@ -26,25 +26,6 @@ use super::{frame, letters};
 /// What developers accept when they register, in its present version.
 const TERMS: &str = "You use listings only as the MLS whose they are allows, name the listing office, keep keys and tokens secret, \
     let nobody else use them, and stop when the MLS ends your plan. Sample data is invented and may be used for building and testing only.";
-
-/// Mounts the addresses.
-pub fn mount(config: &mut ServiceConfig) {
-    let wrong = || web::to(|visit: Visit| async move { Style::Page.wrong_method(&visit, "GET, HEAD, POST") });
-    config.service(
-        web::resource("/register/developers")
-            .route(web::get().to(get))
-            .route(web::head().to(get))
-            .route(web::post().to(post))
-            .default_service(wrong()),
-    );
-    config.service(
-        web::resource("/register/developers/verify/letter/{flow}")
-            .route(web::get().to(verify_get))
-            .route(web::head().to(verify_get))
-            .route(web::post().to(verify_post))
-            .default_service(wrong()),
-    );
-}
 
 /// `GET /register/developers`
 pub async fn get() -> HttpResponse {

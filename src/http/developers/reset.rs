@@ -1,8 +1,8 @@
 //! `/developers/reset`: a new password for who forgot theirs.
 
 use actix_web::http::StatusCode;
-use actix_web::web::{Payload, ServiceConfig};
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::web::Payload;
+use actix_web::{HttpRequest, HttpResponse};
 
 use crate::base::{Fault, Problems};
 use crate::flows::datamart::link::{Carried, Purpose};
@@ -21,25 +21,6 @@ use crate::platform::form::email;
 use crate::protocol::params::Params;
 
 use super::{frame, letters, register as pages};
-
-/// Mounts the addresses.
-pub fn mount(config: &mut ServiceConfig) {
-    let wrong = || web::to(|visit: Visit| async move { Style::Page.wrong_method(&visit, "GET, HEAD, POST") });
-    config.service(
-        web::resource("/developers/reset")
-            .route(web::get().to(get))
-            .route(web::head().to(get))
-            .route(web::post().to(post))
-            .default_service(wrong()),
-    );
-    config.service(
-        web::resource("/developers/reset/letter/{flow}")
-            .route(web::get().to(set_get))
-            .route(web::head().to(set_get))
-            .route(web::post().to(set_post))
-            .default_service(wrong()),
-    );
-}
 
 fn ask_page(form: &Form) -> ConsolePage {
     let mut page = frame::open_page("Choose a new password", "We send you a link by which you can.");

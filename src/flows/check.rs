@@ -75,6 +75,11 @@ impl Bearer {
         self.person().map(|person| &person.mls_id).or(self.registered.key.mls_id.as_ref())
     }
 
+    /// Who acts, as rows tell it: the person, or else the key.
+    pub fn actor(&self) -> String {
+        self.account_id().map_or_else(|| self.registered.key.key.clone(), ToString::to_string)
+    }
+
     /// How its level is judged.
     pub fn standing(&self) -> Standing {
         let staff = self.person().is_some_and(|person| person.user_type == UserType::Mls);

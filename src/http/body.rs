@@ -70,6 +70,18 @@ pub async fn form_or_json(request: &HttpRequest, payload: Payload) -> Result<(Pa
     params.map(|params| (params, format)).map_err(BodyProblem::Params)
 }
 
+/// Reads a form as it was sent, where it stands for a query; without a body it is empty.
+pub async fn encoded(request: &HttpRequest, payload: Payload) -> Result<String, BodyProblem> {
+    if request.headers().contains_key(header::CONTENT_TYPE) && format(request)? != Format::Form {
+        return Err(BodyProblem::Format);
+    }
+    let bytes = read(request, payload).await?;
+    if !bytes.is_empty() && !request.headers().contains_key(header::CONTENT_TYPE) {
+        return Err(BodyProblem::Format);
+    }
+    String::from_utf8(bytes.to_vec()).map_err(|_| BodyProblem::Format)
+}
+
 /// Reads JSON of any shape.
 pub async fn json(request: &HttpRequest, payload: Payload) -> Result<Value, BodyProblem> {
     match format(request)? {

@@ -16,6 +16,7 @@ use crate::app::App;
 use crate::base::Fault;
 use crate::config::TlsFiles;
 
+use super::api::tunnel::tunnel;
 use super::frame::frame;
 use super::limit::Failures;
 use super::routes::mount;
@@ -34,13 +35,14 @@ pub fn build(app: Arc<App>, listener: TcpListener) -> std::io::Result<Server> {
     let workers = app.settings.workers;
     let failures = Data::new(Failures::allowing(app.settings.client_failures));
     let hands = Data::from(app);
-    let server =
-        HttpServer::new(move || Site::new().app_data(hands.clone()).app_data(failures.clone()).wrap(from_fn(frame)).configure(mount))
-            .workers(workers)
-            .keep_alive(Duration::from_secs(75))
-            .client_request_timeout(Duration::from_secs(10))
-            .client_disconnect_timeout(Duration::from_secs(2))
-            .shutdown_timeout(25);
+    let server = HttpServer::new(move || {
+        Site::new().app_data(hands.clone()).app_data(failures.clone()).wrap(from_fn(tunnel)).wrap(from_fn(frame)).configure(mount)
+    })
+    .workers(workers)
+    .keep_alive(Duration::from_secs(75))
+    .client_request_timeout(Duration::from_secs(10))
+    .client_disconnect_timeout(Duration::from_secs(2))
+    .shutdown_timeout(25);
     Ok(match tls {
         Some(config) => server.listen_rustls_0_23(listener, config)?.run(),
         None => server.listen(listener)?.run(),

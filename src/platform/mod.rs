@@ -3,12 +3,14 @@
 pub mod access;
 pub mod approval;
 pub mod developer;
+pub mod domain;
 pub mod enrolment;
 pub mod form;
 pub mod key;
 pub mod personal_token;
 pub mod plan;
 pub mod problem;
+pub mod query;
 pub mod registration;
 pub mod restriction;
 pub mod role;

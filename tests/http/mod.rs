@@ -4,4 +4,5 @@ mod account;
 mod addresses;
 mod console;
 mod developers;
+mod domains;
 mod walk;

@@ -14,6 +14,7 @@ mod openidconnect_crate;
 mod overload;
 mod personal_tokens;
 mod pkce;
+mod query_language;
 mod redirect_uri;
 mod refresh;
 mod second_look;

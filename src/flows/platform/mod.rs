@@ -1,5 +1,6 @@
 //! What the platform's API does: one file is one resource, its reads and its writes.
 
+pub mod domains;
 pub mod generic_agent;
 pub mod issue_token;
 pub mod my_account;

@@ -21,6 +21,7 @@ use crate::platform::service::{Act, Service};
 use crate::store::Conn;
 
 use super::envelope::{self, Reply};
+use super::tunnel;
 
 /// Somebody who was let in.
 pub struct Guest {
@@ -153,7 +154,7 @@ impl FromRequest for Door {
         let host = request.headers().get(header::HOST).and_then(|host| host.to_str().ok());
         let situation = situation(&app, &visit, request.headers(), host);
         std::future::ready(Ok(Self {
-            query: request.query_string().to_owned(),
+            query: tunnel::query(request),
             token: bearer(request.headers()),
             act: Act::of_method(request.method().as_str()),
             app,

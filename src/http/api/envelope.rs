@@ -82,7 +82,7 @@ impl Reply {
 }
 
 /// Records are structs with text for names, which always have a JSON.
-fn value(record: &impl Serialize) -> Value {
+pub(super) fn value(record: &impl Serialize) -> Value {
     serde_json::to_value(record).unwrap_or_default()
 }
 

@@ -2,9 +2,12 @@
 
 pub mod address;
 pub mod addresses;
+pub mod domains;
 pub mod door;
 pub mod envelope;
+pub mod list;
 pub mod my_account;
 pub mod openapi;
 pub mod path;
 pub mod personal_tokens;
+pub mod tunnel;

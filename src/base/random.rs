@@ -18,6 +18,7 @@ const ID_EPOCH: i64 = 1_577_836_800_000;
 pub struct Random {
     source: Source,
     last_id: AtomicI64,
+    last_small_id: AtomicI64,
 }
 
 enum Source {
@@ -33,14 +34,14 @@ impl fmt::Debug for Random {
 
 impl Default for Random {
     fn default() -> Self {
-        Self { source: Source::System, last_id: AtomicI64::new(0) }
+        Self { source: Source::System, last_id: AtomicI64::new(0), last_small_id: AtomicI64::new(0) }
     }
 }
 
 impl Random {
     /// A generator that repeats itself, for tests.
     pub fn seeded(seed: u64) -> Self {
-        Self { source: Source::Seeded(Box::new(Mutex::new(StdRng::seed_from_u64(seed)))), last_id: AtomicI64::new(0) }
+        Self { source: Source::Seeded(Box::new(Mutex::new(StdRng::seed_from_u64(seed)))), last_id: AtomicI64::new(0), last_small_id: AtomicI64::new(0) }
     }
 
     /// Fills `out`. A machine whose generator fails cannot keep any promise, so the process ends.
@@ -74,18 +75,12 @@ impl Random {
 
     /// A 63-bit id: 41 bits of milliseconds, 22 of chance; each is larger than the one before it in this process.
     pub fn id(&self, now: Timestamp) -> i64 {
-        let fresh = ((now.0 - ID_EPOCH).clamp(0, (1 << 41) - 1) << 22) | (self.number() & ((1 << 22) - 1));
-        let mut minted = fresh;
-        let _ = self.last_id.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |last| {
-            minted = fresh.max(last + 1);
-            Some(minted)
-        });
-        minted
+        rising(&self.last_id, ((now.0 - ID_EPOCH).clamp(0, (1 << 41) - 1) << 22) | (self.number() & ((1 << 22) - 1)))
     }
 
-    /// An id that a JSON number carries exactly (below 2^53), for the rare things the API shows as integers.
+    /// An id that a JSON number carries exactly (below 2^53), for the rare things the API shows as integers; it rises like [`Self::id`].
     pub fn small_id(&self, now: Timestamp) -> i64 {
-        ((now.0 - ID_EPOCH).clamp(0, (1 << 41) - 1) << 12) | (self.number() & ((1 << 12) - 1))
+        rising(&self.last_small_id, ((now.0 - ID_EPOCH).clamp(0, (1 << 41) - 1) << 12) | (self.number() & ((1 << 12) - 1)))
     }
 
     /// The platform's 26 digits: UTC date and time to the second, then twelve of chance.
@@ -115,6 +110,16 @@ impl Random {
     }
 }
 
+/// The fresh id, or the one after the last where that is not larger.
+fn rising(last: &AtomicI64, fresh: i64) -> i64 {
+    let mut minted = fresh;
+    let _ = last.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |last| {
+        minted = fresh.max(last + 1);
+        Some(minted)
+    });
+    minted
+}
+
 /// RFC 4648 base32 in lower case without padding; decoding refuses every second spelling of a value.
 pub fn base32() -> &'static Encoding {
     static SPELLING: OnceLock<Encoding> = OnceLock::new();
@@ -137,6 +142,8 @@ mod tests {
         let ids: Vec<i64> = (0..10_000).map(|_| random.id(now)).collect();
         assert!(ids.is_sorted_by(|a, b| a < b));
         assert!(ids[0] > 0);
+        let small: Vec<i64> = (0..10_000).map(|_| random.small_id(now)).collect();
+        assert!(small.is_sorted_by(|a, b| a < b));
     }
 
     #[test]

@@ -4,8 +4,8 @@ use latchkey::platform::role::Role;
 use serde_json::json;
 
 use super::addresses::is_as_documented;
-use crate::support::platform::{MLS, OTHER_MLS};
-use crate::support::world::World;
+use crate::support::platform::MLS;
+use crate::support::world::{OTHER_MLS, World};
 
 const OWN: &str = "/v1/developers/domains";
 const OF_KEY: &str = "/v1/developers/identities/70/keys/71/domains";

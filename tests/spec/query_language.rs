@@ -73,7 +73,7 @@ fn qi_02_and_qi_03_hidden_columns_are_refused_like_columns_that_do_not_exist() {
         assert_eq!(said(name, hidden), said(name, absent), "{name}");
     }
     assert_eq!(said("_filter", "Uri Eq 'a' And Secret Eq 'b'")["SparkQLErrors"][0]["Position"], 15);
-    let answer = ask(&world, &token, &[("_select", "Uri,Id"), ("_limit", "1")]);
+    let answer = ask(&world, &token, &[("_select", "Uri,Id"), ("_limit", "1"), ("_orderby", "Uri")]);
     let domain = answer.result(200);
     assert_eq!(domain.as_object().unwrap().keys().collect::<Vec<_>>(), ["Id", "Uri"]);
     let path = format!("{DOMAINS}/{}", domain["Id"]);
@@ -141,7 +141,7 @@ fn a_long_question_travels_in_the_body_of_a_post() {
 #[test]
 fn pb_27_an_override_opens_nothing_that_its_own_method_would_not() {
     let (world, token) = world();
-    let before = tables::settled(&world.app.db);
+    let before = tables::settled(&world.app.db)["domains"].clone();
     // It is judged as what it says it is.
     tunnelled(&world, &token, "/v1/my/account", "DELETE", FORM, "").is_api_error(405, 405);
     let agent = world.token_of("cv.ada", "w");
@@ -163,6 +163,5 @@ fn pb_27_an_override_opens_nothing_that_its_own_method_would_not() {
         world.request("POST", "/openid/revoke", &[("x-http-method-override", "GET"), ("content-type", FORM)], Some("token=x")).status,
         401
     );
-    let after = tables::settled(&world.app.db);
-    assert_eq!(before.matches("example").count(), after.matches("example").count());
+    assert_eq!(tables::settled(&world.app.db)["domains"], before);
 }

@@ -41,7 +41,11 @@ impl Default for Random {
 impl Random {
     /// A generator that repeats itself, for tests.
     pub fn seeded(seed: u64) -> Self {
-        Self { source: Source::Seeded(Box::new(Mutex::new(StdRng::seed_from_u64(seed)))), last_id: AtomicI64::new(0), last_small_id: AtomicI64::new(0) }
+        Self {
+            source: Source::Seeded(Box::new(Mutex::new(StdRng::seed_from_u64(seed)))),
+            last_id: AtomicI64::new(0),
+            last_small_id: AtomicI64::new(0),
+        }
     }
 
     /// Fills `out`. A machine whose generator fails cannot keep any promise, so the process ends.

@@ -193,7 +193,7 @@ impl Comparison {
     }
 }
 
-impl<'q, DB> QueryFragment<DB> for Matching<'q>
+impl<DB> QueryFragment<DB> for Matching<'_>
 where
     DB: Dialect,
     str: ToSql<Text, DB>,
@@ -203,13 +203,11 @@ where
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
         // The text differs from question to question: keeping each would fill the cache of prepared statements for nothing.
         out.unsafe_to_cache_prepared();
-        match self.filter {
-            Some(filter) => filtered(self.resource, filter, &mut out),
-            None => {
-                out.push_sql("1 = 1");
-                Ok(())
-            }
-        }
+        let Some(filter) = self.filter else {
+            out.push_sql("1 = 1");
+            return Ok(());
+        };
+        filtered(self.resource, filter, &mut out)
     }
 }
 

@@ -223,23 +223,23 @@ fn condition(field: &Field, op: Op, values: Vec<(Value, usize)>, at: usize) -> R
 }
 
 fn equal(field: &Field, value: Value) -> Filter {
-    let test = |test| Filter::Test(field.column, test);
+    let on = |what| Filter::Test(field.column, what);
     match value {
         // What is true where there is something has a value everywhere.
         Value::Nothing if field.kind == Kind::Present => Filter::Any(Vec::new()),
-        Value::Nothing => test(Test::Absent),
-        Value::Text(word) if field.kind == Kind::Words => test(Test::HasWord(word)),
-        Value::Text(text) => test(Test::Text(Comparison::Equal, text)),
-        Value::Contains(text) => test(Test::Contains(text)),
-        Value::StartsWith(text) => test(Test::StartsWith(text)),
-        Value::Whole(number) => test(Test::Whole(Comparison::Equal, number)),
+        Value::Nothing => on(Test::Absent),
+        Value::Text(word) if field.kind == Kind::Words => on(Test::HasWord(word)),
+        Value::Text(text) => on(Test::Text(Comparison::Equal, text)),
+        Value::Contains(text) => on(Test::Contains(text)),
+        Value::StartsWith(text) => on(Test::StartsWith(text)),
+        Value::Whole(number) => on(Test::Whole(Comparison::Equal, number)),
         Value::Truth(truth) if field.kind == Kind::Present => {
-            let absent = test(Test::Absent);
+            let absent = on(Test::Absent);
             if truth { Filter::Not(Box::new(absent)) } else { absent }
         }
-        Value::Truth(truth) => test(Test::Truth(truth)),
+        Value::Truth(truth) => on(Test::Truth(truth)),
         Value::Span(from, to) => {
-            Filter::All(vec![test(Test::Whole(Comparison::GreaterOrEqual, from)), test(Test::Whole(Comparison::Less, to))])
+            Filter::All(vec![on(Test::Whole(Comparison::GreaterOrEqual, from)), on(Test::Whole(Comparison::Less, to))])
         }
     }
 }

@@ -174,7 +174,7 @@ fn read(body: &Map<String, Value>) -> Result<String, ApiProblem> {
 pub struct DomainRecord {
     /// Its number.
     pub id: i64,
-    /// Its address, such as https://www.example.com.
+    /// Its address: http or https, a host, and perhaps a port.
     pub uri: String,
     /// When it was added.
     pub created_timestamp: String,

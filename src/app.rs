@@ -10,6 +10,8 @@ use arc_swap::ArcSwap;
 use crate::base::id::KeyId;
 use crate::base::{Clock, Fault, Random, Timestamp};
 use crate::config::Settings;
+use crate::flows::rates::Rates;
+use crate::flows::usage::Usage;
 use crate::hashing::Hasher;
 use crate::protocol::client::Lifetimes;
 use crate::protocol::handle::MacRing;
@@ -47,6 +49,10 @@ pub struct App {
     pub keys: KnownKeys,
     /// Refusals of this minute, told in full only until they become many.
     pub tally: Tally,
+    /// How much each key may still ask for.
+    pub rates: Rates,
+    /// Requests to the API that are not yet written down.
+    pub usage: Usage,
 }
 
 impl App {
@@ -76,6 +82,8 @@ impl App {
             metadata,
             keys,
             tally: Tally::default(),
+            rates: Rates::default(),
+            usage: Usage::default(),
         })
     }
 

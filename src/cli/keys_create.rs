@@ -76,6 +76,9 @@ pub struct Create {
     /// What it may do beyond its role: developers, multiple_mls, spark_api_auth or consumers
     #[arg(long)]
     privilege: Vec<Privilege>,
+    /// How many requests it may send in one window; 0 is no limit [default: that of its role]
+    #[arg(long, value_name = "NUMBER")]
+    requests: Option<u32>,
     /// The name of the MLS that issues it
     #[arg(long, value_name = "NAME")]
     mls: Option<String>,
@@ -136,6 +139,7 @@ impl Create {
                 requires_authorization: self.requires_authorization,
                 ecosystem: self.ecosystem,
                 privileges: self.privilege.clone(),
+                requests: self.requests,
                 lifetimes: unless_given.lifetimes,
             },
             mls: self.mls.clone(),

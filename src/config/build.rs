@@ -9,8 +9,8 @@ use super::names::{Kind, Setting, Unless};
 use super::problems::Problems;
 use super::raw::{Given, Raw};
 use super::settings::{
-    Lifetimes, LogFormat, LogSettings, MailEncryption, MailSettings, MailTransport, Sessions, Settings, SigningSettings, SmtpSettings,
-    TlsFiles,
+    Lifetimes, LogFormat, LogSettings, MailEncryption, MailSettings, MailTransport, Rates, Sessions, Settings, SigningSettings,
+    SmtpSettings, TlsFiles,
 };
 use super::values;
 use crate::base::peer::ForwardedHeader;
@@ -47,6 +47,8 @@ impl Builder {
             _ => ForwardedHeader::XForwardedFor,
         });
         let replication_host = self.optional("replication_host", values::host);
+        let gateways = self.networks("gateways");
+        let rates = self.rates();
         let database = self.one("database", values::database);
         let database_threads = self.count("database_threads");
         let master_secret = self.secret("master_secret");
@@ -81,6 +83,8 @@ impl Builder {
             trusted_proxies: trusted_proxies?,
             forwarded_header: forwarded_header?,
             replication_host: replication_host?,
+            gateways: gateways?,
+            rates: rates?,
             database: database?,
             database_threads: database_threads?,
             master_secret: master_secret?,
@@ -106,6 +110,24 @@ impl Builder {
 
 /// Values against each other.
 impl Builder {
+    fn rates(&mut self) -> Noting<Rates> {
+        let window = self.span("rates.window");
+        let of = |from: &mut Self, name| from.count(name).map(|count| u32::try_from(count).unwrap_or(u32::MAX));
+        let per_second = of(self, "rates.per_second");
+        let (idx, public, vow) = (of(self, "rates.idx"), of(self, "rates.public"), of(self, "rates.vow"));
+        let (portal, private, replication) = (of(self, "rates.portal"), of(self, "rates.private"), of(self, "rates.replication"));
+        Ok(Rates {
+            window: window?,
+            per_second: per_second?,
+            idx: idx?,
+            public: public?,
+            vow: vow?,
+            portal: portal?,
+            private: private?,
+            replication: replication?,
+        })
+    }
+
     fn tls(&mut self) -> Noting<Option<TlsFiles>> {
         let certificate = self.pem("tls.certificate", "-----BEGIN CERTIFICATE-----");
         let key = self.pem("tls.key", "PRIVATE KEY-----");

@@ -15,8 +15,8 @@ mod values;
 pub use example::{commented_example, markdown_table};
 pub use problems::{Problem, Problems};
 pub use settings::{
-    DatabaseUrl, Lifetimes, LogFormat, LogSettings, MailEncryption, MailSettings, MailTransport, Sessions, Settings, SigningSettings,
-    SmtpSettings, TlsFiles,
+    DatabaseUrl, Lifetimes, LogFormat, LogSettings, MailEncryption, MailSettings, MailTransport, Rates, Sessions, Settings,
+    SigningSettings, SmtpSettings, TlsFiles,
 };
 
 use std::collections::BTreeMap;

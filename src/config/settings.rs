@@ -24,6 +24,10 @@ pub struct Settings {
     pub forwarded_header: ForwardedHeader,
     /// The host at which keys that copy data in bulk are used; without one they may use any.
     pub replication_host: Option<String>,
+    /// Reverse proxies of data APIs, which may ask whether a request is allowed.
+    pub gateways: Vec<IpNet>,
+    /// How often keys may ask, by role.
+    pub rates: Rates,
     /// Where everything is kept.
     pub database: DatabaseUrl,
     /// Connections to PostgreSQL; SQLite has no use for it.
@@ -50,6 +54,27 @@ pub struct Settings {
     pub signing: SigningSettings,
     /// Whether people get a letter when somebody signs in from a new browser.
     pub sign_in_notice: bool,
+}
+
+/// How often keys may ask, by role. Units: requests in one window; zero is no limit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Rates {
+    /// How long a window is.
+    pub window: Seconds,
+    /// In one second at one node, whatever the role.
+    pub per_second: u32,
+    /// In the role idx.
+    pub idx: u32,
+    /// In the role public.
+    pub public: u32,
+    /// In the role vow.
+    pub vow: u32,
+    /// In the role portal.
+    pub portal: u32,
+    /// In the role private.
+    pub private: u32,
+    /// Of a key that copies in bulk.
+    pub replication: u32,
 }
 
 /// PEM files that exist; only its owner can read the key.

@@ -10,6 +10,8 @@ use crate::identity::account::UserType;
 use crate::platform::access::{AccessRefusal, Facts, decide};
 use crate::platform::key::AuthType;
 use crate::platform::personal_token::{self, PersonalToken};
+use crate::platform::problem::ApiProblem;
+use crate::platform::rate::Allowance;
 use crate::platform::role::Role;
 use crate::platform::service::{Act, Service, Standing, level};
 use crate::protocol::claims::access_token;
@@ -22,6 +24,8 @@ use crate::store::grants::Person;
 use crate::store::keys::{self, Registered};
 use crate::store::migrate::{self, Standing as SchemaStanding};
 use crate::store::{Conn, grants, personal_tokens};
+
+use super::rates::{self, Judged, Share};
 
 /// A token that is good.
 pub struct Bearer {
@@ -92,6 +96,25 @@ impl Bearer {
     }
 }
 
+/// What is counted of a request whose token is ours, whether it is let in or not.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Seen {
+    /// The key.
+    pub key: KeyId,
+    /// The role in which it acts.
+    pub role: Option<Role>,
+    /// The person it speaks for.
+    pub account: Option<AccountId>,
+    /// The MLS on whose data it acts.
+    pub mls: Option<AccountId>,
+}
+
+impl Seen {
+    fn of(bearer: &Bearer) -> Self {
+        Self { key: bearer.registered.key.id, role: bearer.role(), account: bearer.account_id().cloned(), mls: bearer.mls_id().cloned() }
+    }
+}
+
 /// What a request says of itself besides its token.
 #[derive(Debug, Clone)]
 pub struct Situation {
@@ -152,25 +175,37 @@ pub fn check(app: &App, conn: &mut Conn, text: &str) -> Result<Result<Bearer, Ac
     Ok(look(app, conn, text)?.and_then(|presented| decide(&presented.facts()).map(|()| presented.bearer)))
 }
 
-/// Judges a request to the platform's API: may this token do `act` on `service`?
+/// What a request asks for: the service, `None` where its path belongs to none, and what it does there.
+pub type Wanted = (Option<Service>, Act);
+
+/// Somebody who may not, and what is counted of him if his token was ours.
+pub struct Turned {
+    /// Why.
+    pub why: AccessRefusal,
+    /// Whose token it was.
+    pub seen: Option<Seen>,
+}
+
+/// Judges a request to the platform's API: may this token do that?
 ///
 /// Refuses: the first of the platform's order that fails.
-pub fn admit(
+pub fn permit(
     app: &App,
     conn: &mut Conn,
     token: Option<&str>,
     situation: &Situation,
-    service: Service,
-    act: Act,
-) -> Result<Result<Bearer, AccessRefusal>, Fault> {
+    (service, act): Wanted,
+) -> Result<Result<(Bearer, Seen), Turned>, Fault> {
     let found = match token {
         Some(text) if situation.secure => look(app, conn, text)?,
         _ => Err(AccessRefusal::Unknown),
     };
     let presented = match found {
         Ok(presented) => presented,
-        Err(AccessRefusal::Over) => return Ok(decide(&Facts { in_time: false, ..Facts::GOOD }).and(Err(AccessRefusal::Over))),
-        Err(why) => return Ok(decide(&Facts { secure: situation.secure, known: false, ..Facts::GOOD }).and(Err(why))),
+        Err(why) => {
+            let facts = Facts { secure: situation.secure, known: why != AccessRefusal::Unknown, ..Facts::GOOD };
+            return Ok(Err(Turned { why: decide(&facts).err().unwrap_or(why), seen: None }));
+        }
     };
     let key = &presented.bearer.registered.key;
     let facts = Facts {
@@ -178,10 +213,41 @@ pub fn admit(
         permitted: key.restrictions.permit(situation.peer, situation.agent.as_deref()),
         mechanism: presented.mechanism(),
         host: app.settings.replication_host.is_none() || !key.has(Role::Replication) || situation.replication_host,
-        level: level(presented.bearer.standing(), service, act),
+        level: match service {
+            Some(service) => level(presented.bearer.standing(), service, act),
+            None => Err(AccessRefusal::NotFound),
+        },
         ..presented.facts()
     };
-    Ok(decide(&facts).map(|()| presented.bearer))
+    let seen = Seen::of(&presented.bearer);
+    Ok(match decide(&facts) {
+        Ok(()) => Ok((presented.bearer, seen)),
+        Err(why) => Err(Turned { why, seen: Some(seen) }),
+    })
+}
+
+/// What becomes of a request at the door.
+pub enum Admission {
+    /// It is let in; with what is left of its window, where there is a limit.
+    In(Bearer, Seen, Option<Allowance>),
+    /// It is not.
+    Out(ApiProblem, Option<Seen>),
+    /// A share of its window must be taken first.
+    Share(Share),
+}
+
+/// Judges a request and counts it against the limits of its key.
+///
+/// Refuses: what [`permit`] refuses, then 1550 where it is one too many.
+pub fn admit(app: &App, conn: &mut Conn, token: Option<&str>, situation: &Situation, wanted: Wanted) -> Result<Admission, Fault> {
+    Ok(match permit(app, conn, token, situation, wanted)? {
+        Err(turned) => Admission::Out(turned.why.into(), turned.seen),
+        Ok((bearer, seen)) => match rates::judge(app, &bearer.registered, seen.role, app.now()) {
+            Judged::Within(allowance) => Admission::In(bearer, seen, allowance),
+            Judged::Over(excess) => Admission::Out(ApiProblem::TooMany(excess), Some(seen)),
+            Judged::Share(share) => Admission::Share(share),
+        },
+    })
 }
 
 /// Finds out what there is to know about a token.

@@ -10,10 +10,12 @@ use crate::mail::{Letter, MailProblem, Mailer, backoff};
 use crate::signing::{RotationPolicy, plan};
 use crate::store::{outbox, sweep};
 
-use super::{record, start};
+use super::{record, start, usage};
 
 /// How often keys are read again.
 const RELOAD: u64 = 2;
+/// How often what was counted of the API's use is written down.
+const COUNTING: u64 = 5;
 /// How often rotation and sweeping are considered.
 const HOUSEKEEPING: u64 = 60;
 
@@ -31,6 +33,9 @@ pub fn run(app: &Arc<App>, mailer: &Mailer, stop: &AtomicBool) {
         if second.is_multiple_of(RELOAD) {
             told("reload keys", reload(app));
         }
+        if second.is_multiple_of(COUNTING) {
+            told("count usage", usage::flush(app));
+        }
         if second.is_multiple_of(HOUSEKEEPING) {
             told("rotate keys", rotate(app));
             told("sweep", sweep_all(app, stop).map(drop));
@@ -40,6 +45,7 @@ pub fn run(app: &Arc<App>, mailer: &Mailer, stop: &AtomicBool) {
         std::thread::sleep(Duration::from_secs(1));
         second += 1;
     }
+    told("count usage", usage::flush(app));
 }
 
 fn told(what: &str, result: Result<(), Fault>) {

@@ -17,6 +17,7 @@ use actix_web::{Error, HttpMessage};
 use crate::base::Fault;
 use crate::observe::RequestLine;
 
+use super::gate;
 use super::respond;
 use super::unread::{self, Reader};
 use super::visit::Visit;
@@ -125,6 +126,10 @@ fn refuse(request: &ServiceRequest, visit: &Visit) -> Option<actix_web::HttpResp
     let headers: usize = request.headers().iter().map(|(name, value)| name.as_str().len() + value.len() + 4).sum();
     if headers > LONGEST_HEADERS {
         return Some(style.headers_too_long(visit));
+    }
+    if path.starts_with(gate::ORIGINAL) {
+        // Somebody else's path, which the gateway's door judges.
+        return None;
     }
     let odd = path.bytes().any(|b| matches!(b, b'%' | b';' | b'\\')) || path.contains("//");
     odd.then(|| style.not_found(visit))

@@ -8,6 +8,7 @@ pub mod cookies;
 pub mod developers;
 pub mod form;
 pub mod frame;
+pub mod gate;
 pub mod health;
 pub mod home;
 pub mod limit;

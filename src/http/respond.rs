@@ -33,7 +33,7 @@ impl Style {
     pub fn of_path(path: &str) -> Self {
         match path {
             "/v1/oauth2/grant" | "/openid/token" | "/openid/revoke" | "/openid/introspect" | "/openid/userinfo" => Self::Token,
-            _ if path.starts_with("/v1/") || path == "/v1" => Self::Api,
+            _ if path.starts_with("/v1/") || path == "/v1" || path.starts_with("/authz/") => Self::Api,
             _ => Self::Page,
         }
     }

@@ -1,6 +1,7 @@
 //! What is wrong with a request to the platform's API that access itself lets through.
 
 use super::access::AccessRefusal;
+use super::rate::Excess;
 
 /// What is wrong with one attribute.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,6 +41,8 @@ pub enum ApiProblem {
     },
     /// The query is longer or more complex than is read.
     QueryTooComplex(&'static str),
+    /// The key has used up what it may ask for.
+    TooMany(Excess),
 }
 
 impl ApiProblem {
@@ -63,6 +66,7 @@ impl ApiProblem {
             Self::Conflict(_) => (1055, 409),
             Self::Query { .. } => (1040, 400),
             Self::QueryTooComplex(_) => (1041, 400),
+            Self::TooMany(_) => (1550, 429),
         }
     }
 
@@ -79,6 +83,7 @@ impl ApiProblem {
             Self::Conflict(problems) => listed("The request conflicts with existing data", problems),
             Self::Query { .. } => "The query cannot be understood".to_owned(),
             Self::QueryTooComplex(_) => "The query is too long or too complex".to_owned(),
+            Self::TooMany(excess) => excess.limit.sentence().to_owned(),
         }
     }
 
@@ -100,6 +105,7 @@ impl ApiProblem {
             Self::Conflict(_) => "conflict",
             Self::Query { .. } => "query_unreadable",
             Self::QueryTooComplex(_) => "query_too_complex",
+            Self::TooMany(excess) => excess.limit.reason(),
         }
     }
 }

@@ -249,6 +249,9 @@ pub struct Policy {
     pub ecosystem: bool,
     /// What it may do beyond its role.
     pub privileges: Vec<Privilege>,
+    /// How many requests it may send in one window, where that differs from its role's number; zero is no limit.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub requests: Option<u32>,
     /// How long things last, where that differs from the installation's.
     pub lifetimes: OwnLifetimes,
 }
@@ -269,6 +272,7 @@ impl Default for Policy {
             requires_authorization: false,
             ecosystem: false,
             privileges: Vec::new(),
+            requests: None,
             lifetimes: OwnLifetimes::default(),
         }
     }

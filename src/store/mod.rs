@@ -27,12 +27,14 @@ pub mod outbox;
 pub mod payment_accounts;
 pub mod personal_tokens;
 pub mod plans;
+pub mod rates;
 pub mod schema;
 pub mod sessions;
 pub mod signing_keys;
 pub mod soundness;
 pub mod sweep;
 pub mod throttles;
+pub mod usage;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;

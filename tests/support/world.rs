@@ -292,6 +292,13 @@ impl World {
         Self::serve(folder, postgres, &[])
     }
 
+    /// Another server on the same database, with the same issuer, at an address of its own.
+    pub fn second_node(&self, settings: &[(&str, &str)]) -> Self {
+        let mut settings = settings.to_vec();
+        settings.push(("issuer", &self.issuer));
+        Self::serve(Arc::clone(&self.folder), self.postgres.clone(), &settings)
+    }
+
     fn serve(folder: Arc<tempfile::TempDir>, postgres: Option<String>, settings: &[(&str, &str)]) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();

@@ -2,6 +2,8 @@
 //!
 //! A handler names its service and hands over its work; the work runs only for somebody whom `platform::access` lets in.
 
+use std::time::Instant;
+
 use actix_web::dev::Payload as DevPayload;
 use actix_web::http::header::{self, HeaderMap};
 use actix_web::web::Payload;
@@ -9,14 +11,17 @@ use actix_web::{FromRequest, HttpMessage, HttpRequest, HttpResponse};
 
 use crate::app::App;
 use crate::base::Fault;
-use crate::flows::check::{self, Bearer, Situation};
+use crate::flows::check::{self, Admission, Bearer, Seen, Situation, Wanted};
+use crate::flows::rates::{self, Share};
 use crate::flows::record::{self, Caller};
+use crate::flows::usage::{self, Asked};
 use crate::http::oauth::userinfo::bearer;
 use crate::http::respond::Style;
 use crate::http::visit::Visit;
 use crate::http::work::{Hands, reading, writing};
 use crate::platform::access::AccessRefusal;
 use crate::platform::problem::ApiProblem;
+use crate::platform::rate::Allowance;
 use crate::platform::service::{Act, Service};
 use crate::store::Conn;
 
@@ -45,6 +50,10 @@ pub struct Door {
     token: Option<String>,
     situation: Situation,
     act: Act,
+    method: String,
+    path: String,
+    spark_user_agent: Option<String>,
+    began: Instant,
 }
 
 impl Door {
@@ -52,17 +61,29 @@ impl Door {
     pub async fn read(
         self,
         service: Service,
-        work: impl FnOnce(&App, &mut Conn, &Guest) -> Result<Said, Fault> + Send + 'static,
+        mut work: impl FnOnce(&App, &mut Conn, &Guest) -> Result<Said, Fault> + Send + 'static,
     ) -> HttpResponse {
-        let (caller, token, situation, act) = (self.visit.caller().clone(), self.token, self.situation, self.act);
-        let said = reading(&self.app, move |app, conn| {
-            Ok(match check::admit(app, conn, token.as_deref(), &situation, service, act)? {
-                Ok(bearer) => work(app, conn, &Guest { bearer, caller })?,
-                Err(why) => Err(why.into()),
-            })
-        })
-        .await;
-        answer(&self.app, &self.visit, said)
+        loop {
+            let (caller, token, situation, wanted) = self.parts(service);
+            let read = reading(&self.app, move |app, conn| {
+                Ok(match check::admit(app, conn, token.as_deref(), &situation, wanted)? {
+                    Admission::In(bearer, seen, allowance) => {
+                        Step::Over(work(app, conn, &Guest { bearer, caller })?, Some(seen), allowance)
+                    }
+                    Admission::Out(why, seen) => Step::Over(Err(why), seen, None),
+                    // The work was not begun: it comes back.
+                    Admission::Share(share) => Step::Again(share, work),
+                })
+            });
+            match read.await {
+                Ok(Step::Again(share, back)) => {
+                    take(&self.app, share).await;
+                    work = back;
+                }
+                Ok(Step::Over(said, seen, allowance)) => return self.end(Ok(said), seen.as_ref(), allowance),
+                Err(fault) => return self.end(Err(fault), None, None),
+            }
+        }
     }
 
     /// Runs the writing `work` for somebody who may use `service` in this way: one write.
@@ -72,25 +93,26 @@ impl Door {
         work: impl FnOnce(&App, &mut Conn, &Guest) -> Result<Said, Fault> + Send + 'static,
     ) -> HttpResponse {
         // A stranger must not get as far as the queue of writes; inside the write it is checked again, because things change.
-        let (token, situation, act) = (self.token.clone(), self.situation.clone(), self.act);
-        let first = reading(&self.app, move |app, conn| {
-            Ok(check::admit(app, conn, token.as_deref(), &situation, service, act)?.map(drop).map_err(ApiProblem::Access))
-        })
-        .await;
-        match first {
-            Ok(Ok(())) => {}
-            Ok(Err(why)) => return answer(&self.app, &self.visit, Ok(Err(why))),
-            Err(fault) => return answer(&self.app, &self.visit, Err(fault)),
-        }
-        let (caller, token, situation) = (self.visit.caller().clone(), self.token, self.situation);
-        let said = writing(&self.app, move |app, conn| {
-            Ok(match check::admit(app, conn, token.as_deref(), &situation, service, act)? {
-                Ok(bearer) => work(app, conn, &Guest { bearer, caller })?,
-                Err(why) => Err(why.into()),
+        let allowance = loop {
+            let (_, token, situation, wanted) = self.parts(service);
+            match reading(&self.app, move |app, conn| check::admit(app, conn, token.as_deref(), &situation, wanted)).await {
+                Ok(Admission::In(_, _, allowance)) => break allowance,
+                Ok(Admission::Out(why, seen)) => return self.end(Ok(Err(why)), seen.as_ref(), None),
+                Ok(Admission::Share(share)) => take(&self.app, share).await,
+                Err(fault) => return self.end(Err(fault), None, None),
+            }
+        };
+        let (caller, token, situation, wanted) = self.parts(service);
+        let written = writing(&self.app, move |app, conn| {
+            Ok(match check::permit(app, conn, token.as_deref(), &situation, wanted)? {
+                Ok((bearer, seen)) => (work(app, conn, &Guest { bearer, caller })?, Some(seen)),
+                Err(turned) => (Err(turned.why.into()), turned.seen),
             })
-        })
-        .await;
-        answer(&self.app, &self.visit, said)
+        });
+        match written.await {
+            Ok((said, seen)) => self.end(Ok(said), seen.as_ref(), allowance),
+            Err(fault) => self.end(Err(fault), None, None),
+        }
     }
 
     /// Reads the body's envelope, then runs the writing `work` with what is in it.
@@ -110,17 +132,64 @@ impl Door {
     }
 }
 
-fn answer(app: &Hands, visit: &Visit, said: Result<Said, Fault>) -> HttpResponse {
-    match said {
-        Ok(Ok(reply)) => reply.into_response(),
-        Ok(Err(problem)) => {
-            visit.ended(problem.reason());
-            if let ApiProblem::Access(refusal) = problem {
-                record::refused(app, visit.caller(), event(refusal), refusal.reason(), None);
+/// How far a request got.
+enum Step<W> {
+    /// To its answer.
+    Over(Said, Option<Seen>, Option<Allowance>),
+    /// To the end of its key's share.
+    Again(Share, W),
+}
+
+/// Takes a share of a key's window; where nothing can be written, this node goes on by itself.
+pub async fn take(app: &Hands, share: Share) {
+    if let Err(fault) = writing(app, move |app, conn| rates::take(app, conn, share)).await {
+        tracing::warn!(%fault, "a share of a rate window could not be written down; this node counts by itself");
+        rates::take_unwritten(app, share);
+    }
+}
+
+impl Door {
+    fn parts(&self, service: Service) -> (Caller, Option<String>, Situation, Wanted) {
+        (self.visit.caller().clone(), self.token.clone(), self.situation.clone(), (Some(service), self.act))
+    }
+
+    /// Answers, and counts what became of the request.
+    fn end(&self, said: Result<Said, Fault>, seen: Option<&Seen>, allowance: Option<Allowance>) -> HttpResponse {
+        let mut refusal = None;
+        let mut answer = match said {
+            Ok(Ok(reply)) => reply.into_response(),
+            Ok(Err(problem)) => {
+                refusal = Some((problem.code_and_status().0, problem.reason()));
+                turned_away(&self.app, &self.visit, self.visit.caller(), &problem);
+                envelope::refused(&problem)
             }
-            envelope::refused(&problem)
+            Err(fault) => Style::Api.fault(&self.visit, &fault),
+        };
+        if let Some(allowance) = allowance {
+            envelope::tell_allowance(&mut answer, allowance);
         }
-        Err(fault) => Style::Api.fault(visit, &fault),
+        if let Some(seen) = seen {
+            let asked = Asked {
+                seen,
+                method: &self.method,
+                path: &self.path,
+                status: answer.status().as_u16(),
+                refusal,
+                micros: i64::try_from(self.began.elapsed().as_micros()).unwrap_or(i64::MAX),
+                caller: self.visit.caller(),
+                spark_user_agent: self.spark_user_agent.as_deref(),
+            };
+            usage::note(&self.app, &asked);
+        }
+        answer
+    }
+}
+
+/// Tells the log and the audit of somebody who is not let in.
+pub fn turned_away(app: &App, visit: &Visit, caller: &Caller, problem: &ApiProblem) {
+    visit.ended(problem.reason());
+    if let ApiProblem::Access(refusal) = problem {
+        record::refused(app, caller, event(*refusal), refusal.reason(), None);
     }
 }
 
@@ -131,16 +200,25 @@ const fn event(refusal: AccessRefusal) -> &'static str {
     }
 }
 
-/// What a request says of itself.
-pub fn situation(app: &App, visit: &Visit, headers: &HeaderMap, host: Option<&str>) -> Situation {
+/// What sent a request, as programs of the platform say it besides.
+pub fn spark_user_agent(headers: &HeaderMap) -> Option<String> {
+    headers.get("x-sparkapi-user-agent").and_then(|agent| agent.to_str().ok()).map(str::to_owned)
+}
+
+/// The one User-Agent header, whole; none where there is none, or more than one.
+pub fn one_agent(headers: &HeaderMap) -> Option<String> {
     let mut agents = headers.get_all(header::USER_AGENT);
-    let agent = match (agents.next(), agents.next()) {
+    match (agents.next(), agents.next()) {
         (Some(one), None) => one.to_str().ok().map(str::to_owned),
         _ => None,
-    };
+    }
+}
+
+/// What a request says of itself.
+pub fn situation(app: &App, visit: &Visit, headers: &HeaderMap, host: Option<&str>) -> Situation {
     let replication_host =
         app.settings.replication_host.as_deref().is_some_and(|known| host.is_some_and(|host| host.eq_ignore_ascii_case(known)));
-    Situation { secure: visit.is_secure(), peer: visit.caller().peer, agent, replication_host }
+    Situation { secure: visit.is_secure(), peer: visit.caller().peer, agent: one_agent(headers), replication_host }
 }
 
 impl FromRequest for Door {
@@ -157,6 +235,10 @@ impl FromRequest for Door {
             query: tunnel::query(request),
             token: bearer(request.headers()),
             act: Act::of_method(request.method().as_str()),
+            method: request.method().to_string(),
+            path: request.path().to_owned(),
+            spark_user_agent: spark_user_agent(request.headers()),
+            began: Instant::now(),
             app,
             visit,
             situation,

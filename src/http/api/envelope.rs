@@ -1,7 +1,7 @@
 //! The envelope `{"D":{"Success":…}}` of everything under `/v1/`.
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::{self, HeaderValue};
+use actix_web::http::header::{self, HeaderName, HeaderValue};
 use actix_web::web::Payload;
 use actix_web::{HttpRequest, HttpResponse};
 use serde::Serialize;
@@ -11,6 +11,7 @@ use crate::http::body::{self, BodyProblem};
 use crate::http::respond;
 use crate::platform::access::AccessRefusal;
 use crate::platform::problem::ApiProblem;
+use crate::platform::rate::Allowance;
 
 /// Where in a list the results stand.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -110,6 +111,9 @@ pub fn refused(problem: &ApiProblem) -> HttpResponse {
         ApiProblem::QueryTooComplex(message) => {
             inner.insert("SparkQLErrors".to_owned(), json!([{ "Message": message, "Status": "Fatal" }]));
         }
+        ApiProblem::TooMany(excess) => {
+            inner.insert("Reason".to_owned(), Value::from(excess.limit.reason()));
+        }
         _ => {}
     }
     let mut answer = respond::json(StatusCode::from_u16(status).unwrap_or(StatusCode::BAD_REQUEST), &json!({ "D": inner }));
@@ -121,7 +125,24 @@ pub fn refused(problem: &ApiProblem) -> HttpResponse {
     if let Some(challenge) = challenge {
         answer.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static(challenge));
     }
+    if let ApiProblem::TooMany(excess) = problem {
+        answer.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(excess.retry_after.0.unsigned_abs()));
+        tell_allowance(&mut answer, excess.allowance);
+    }
     answer
+}
+
+/// Says what is left of a window. Spec: draft-ietf-httpapi-ratelimit-headers-10 §3, §4
+pub fn tell_allowance(answer: &mut HttpResponse, allowance: Allowance) {
+    let Allowance { rule, remaining, resets } = allowance;
+    for (name, text) in [
+        ("ratelimit-policy", format!("\"key\";q={};w={}", rule.quota, rule.window.0)),
+        ("ratelimit", format!("\"key\";r={remaining};t={}", resets.0)),
+    ] {
+        if let Ok(value) = HeaderValue::from_str(&text) {
+            answer.headers_mut().insert(HeaderName::from_static(name), value);
+        }
+    }
 }
 
 /// The object in the envelope of a request's body.

@@ -9,6 +9,7 @@ use crate::base::Fault;
 use crate::flows::exchange::{self, Asked, Decided};
 use crate::flows::identify::{self, Identified};
 use crate::flows::{mint, record};
+use crate::http::api::door::one_agent;
 use crate::http::body::{self, BodyProblem, Format};
 use crate::http::limit::Failures;
 use crate::http::respond::{self, Style};
@@ -124,11 +125,17 @@ pub async fn identified(
             .await
             .map_err(|fault| Style::Token.fault(visit, &fault))?,
     };
-    judged.map_err(|why| {
+    let client = judged.map_err(|why| {
         failures.count(peer, &claimed);
         let known = (why != TokenRefusal::ClientUnknown).then_some(claimed.as_str());
         refuse(why, known)
-    })
+    })?;
+    // Only who proved to be the client learns that its key is restricted.
+    let restrictions = &client.registered.key.restrictions;
+    if !restrictions.is_none() && !restrictions.permit(peer, one_agent(request.headers()).as_deref()) {
+        return Err(refuse(TokenRefusal::KeyRestricted, Some(&claimed)));
+    }
+    Ok(client)
 }
 
 fn has_secrets_in_query(request: &HttpRequest) -> bool {

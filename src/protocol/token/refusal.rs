@@ -26,6 +26,8 @@ pub enum TokenRefusal {
     SecretMissing,
     /// A way of proving itself that this server does not offer.
     MethodUnsupported,
+    /// The key may not be used from this address or by this User-Agent.
+    KeyRestricted,
     /// Too many failures from this address for this key.
     Throttled,
     /// No such grant type here.
@@ -83,7 +85,7 @@ impl TokenRefusal {
             | Self::MethodUnsupported => "invalid_client",
             Self::Throttled => "temporarily_unavailable",
             Self::GrantTypeUnknown => "unsupported_grant_type",
-            Self::GrantTypeClosed => "unauthorized_client",
+            Self::GrantTypeClosed | Self::KeyRestricted => "unauthorized_client",
             Self::ScopeBeyondGrant => "invalid_scope",
             Self::PersonOutside => "access_denied",
             _ => "invalid_grant",
@@ -122,6 +124,7 @@ impl TokenRefusal {
             | Self::SecretWrong
             | Self::SecretMissing
             | Self::MethodUnsupported => "Client authentication failed.",
+            Self::KeyRestricted => "This key may not be used from this address or by this User-Agent.",
             Self::Throttled => "Too many failed attempts; wait a minute and try again.",
             Self::GrantTypeUnknown => "This grant type is not offered here.",
             Self::GrantTypeClosed => "This key may not use this grant type.",
@@ -150,6 +153,7 @@ impl TokenRefusal {
             Self::SecretWrong => "secret_wrong",
             Self::SecretMissing => "secret_missing",
             Self::MethodUnsupported => "method_unsupported",
+            Self::KeyRestricted => "key_restricted",
             Self::Throttled => "throttled",
             Self::GrantTypeUnknown => "grant_type_unknown",
             Self::GrantTypeClosed => "grant_type_closed",
@@ -186,6 +190,7 @@ impl TokenRefusal {
             | Self::SecretWrong
             | Self::SecretMissing
             | Self::MethodUnsupported => "client.auth_failed",
+            Self::KeyRestricted => "key.restriction_denied",
             Self::Throttled => "ratelimit.hit",
             Self::CodeReplayed => "code.replayed",
             Self::CodeReplayUnproven => "code.replay_unproven",

@@ -31,6 +31,8 @@ use super::work::{Hands, reading};
 
 /// Before the path of a request that Envoy sends as it is.
 pub const ORIGINAL: &str = "/authz/check/";
+/// Any such path.
+pub const ANY_ORIGINAL: &str = "/authz/check/{original:.*}";
 
 /// In which form the proxy asks, so that it is answered in a form it understands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

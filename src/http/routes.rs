@@ -64,7 +64,7 @@ pub fn mount(config: &mut ServiceConfig) {
         .service(at("/static/{name}", "GET, HEAD").route(web::get().to(asset)).route(web::head().to(asset)))
         .service(at("/", "GET, HEAD").route(web::get().to(home::get)).route(web::head().to(home::get)))
         .service(at("/authz/check", "GET, POST").route(web::get().to(gate::check)).route(web::post().to(gate::check)))
-        .service(web::resource("/authz/check/{original:.*}").to(gate::check_original))
+        .service(web::resource(gate::ANY_ORIGINAL).to(gate::check_original))
         .configure(super::console::mount)
         .configure(super::developers::mount)
         .default_service(web::to(nowhere));

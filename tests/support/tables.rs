@@ -112,10 +112,10 @@ pub fn dump(db: &Db) -> BTreeMap<String, Vec<String>> {
     db.read(|conn| names(conn)?.into_iter().map(|table| Ok((table.clone(), rows(conn, &table)?))).collect()).unwrap()
 }
 
-/// Everything but what may change at a refusal: audit and limiter counters.
+/// Everything but what may change at a refusal: audit and counters of limits.
 pub fn settled(db: &Db) -> BTreeMap<String, Vec<String>> {
     let mut all = dump(db);
-    all.retain(|table, _| !matches!(table.as_str(), "audit" | "throttles"));
+    all.retain(|table, _| !matches!(table.as_str(), "audit" | "throttles" | "rate_windows"));
     all
 }
 
@@ -132,7 +132,7 @@ pub fn quiet(db: &Db) -> BTreeMap<String, Vec<String>> {
     }
 }
 
-/// Asserts that nothing changed since `before` but audit and limiter counters (DB=).
+/// Asserts that nothing changed since `before` but audit and counters of limits (DB=).
 pub fn are_unchanged(db: &Db, before: &BTreeMap<String, Vec<String>>) {
     let after = quiet(db);
     assert!(after.keys().eq(before.keys()), "tables came or went");

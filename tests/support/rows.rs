@@ -66,7 +66,7 @@ impl World {
         // Each refusal is told in full: none is only counted because there were many before it.
         drop(self.app.tally.drain());
         let mut newest = Vec::new();
-        for _ in 0..200 {
+        for _ in 0..1000 {
             newest = self.app.db.read(|conn| audit::newest(conn, None, 200)).unwrap();
             newest.retain(|entry| entry.request_id.as_deref() == Some(request.as_str()));
             if let Some(entry) = newest.iter().find(|entry| entry.event == event) {

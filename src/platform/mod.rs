@@ -10,11 +10,8 @@ pub mod key;
 pub mod personal_token;
 pub mod plan;
 pub mod problem;
-<<<<<<< HEAD
 pub mod query;
-=======
 pub mod rate;
->>>>>>> 03cb7b5 (Answer gateways of data APIs: may this request pass; limit and count what keys ask for; hold clients' endpoints to a key's addresses)
 pub mod registration;
 pub mod restriction;
 pub mod role;

@@ -110,7 +110,8 @@ fn roles_decide_by_service_and_method() {
 fn ad_04_a_path_with_two_readings_passes_nowhere() {
     let world = world();
     let staff = world.staff();
-    for uri in ["/v1/listings/../developers/identities", "/v1/listings/%2e%2e/developers/identities", "//v1/listings", "/v1/listings/..;/x"] {
+    for uri in ["/v1/listings/../developers/identities", "/v1/listings/%2e%2e/developers/identities", "//v1/listings", "/v1/listings/..;/x"]
+    {
         assert_eq!(refused(&nginx(&world, &staff, "GET", uri)), (403, "404"), "{uri}");
     }
 }

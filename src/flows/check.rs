@@ -229,7 +229,7 @@ pub fn permit(
 /// What becomes of a request at the door.
 pub enum Admission {
     /// It is let in; with what is left of its window, where there is a limit.
-    In(Bearer, Seen, Option<Allowance>),
+    In(Box<Bearer>, Seen, Option<Allowance>),
     /// It is not.
     Out(ApiProblem, Option<Seen>),
     /// A share of its window must be taken first.
@@ -243,7 +243,7 @@ pub fn admit(app: &App, conn: &mut Conn, token: Option<&str>, situation: &Situat
     Ok(match permit(app, conn, token, situation, wanted)? {
         Err(turned) => Admission::Out(turned.why.into(), turned.seen),
         Ok((bearer, seen)) => match rates::judge(app, &bearer.registered, seen.role, app.now()) {
-            Judged::Within(allowance) => Admission::In(bearer, seen, allowance),
+            Judged::Within(allowance) => Admission::In(Box::new(bearer), seen, allowance),
             Judged::Over(excess) => Admission::Out(ApiProblem::TooMany(excess), Some(seen)),
             Judged::Share(share) => Admission::Share(share),
         },

@@ -43,7 +43,7 @@ pub enum Judged {
 }
 
 /// The limits of a key in a role. A key that copies in bulk has one of its own, and an administrator may give any key its own.
-pub fn rule(settings: &Settings, registered: &Registered, role: Option<Role>) -> Rule {
+fn rule_of(settings: &Settings, registered: &Registered, role: Option<Role>) -> Rule {
     let of_role = match role {
         _ if registered.key.has(Role::Replication) => settings.replication,
         Some(Role::Idx) => settings.idx,
@@ -61,7 +61,7 @@ pub fn rule(settings: &Settings, registered: &Registered, role: Option<Role>) ->
 
 /// Spends one request of that key in that role.
 pub fn judge(app: &App, registered: &Registered, role: Option<Role>, now: Timestamp) -> Judged {
-    let rule = rule(&app.settings.rates, registered, role);
+    let rule = rule_of(&app.settings.rates, registered, role);
     if rule.quota == 0 && rule.per_second == 0 {
         return Judged::Within(None);
     }

@@ -60,7 +60,7 @@ struct OfKey {
     kept_done: u32,
     kept_refused: u32,
     /// By person and role; the key itself is nobody.
-    counts: HashMap<Option<AccountId>, Vec<(Option<Role>, Count)>>,
+    counts: HashMap<Option<AccountId>, HashMap<Option<Role>, Count>>,
 }
 
 #[derive(Default)]
@@ -107,17 +107,10 @@ pub fn note(app: &App, asked: &Asked<'_>) {
 
 impl OfKey {
     fn count(&mut self, seen: &Seen, size: &mut usize) -> &mut Count {
-        // Two look-ups in the common case cost less than one clone of the name.
-        if !self.counts.contains_key(&seen.account) {
-            self.counts.insert(seen.account.clone(), Vec::new());
-        }
-        let roles = self.counts.entry(seen.account.clone()).or_default();
-        let at = roles.iter().position(|(role, _)| *role == seen.role).unwrap_or_else(|| {
+        self.counts.entry(seen.account.clone()).or_default().entry(seen.role).or_insert_with(|| {
             *size += 1;
-            roles.push((seen.role, Count::default()));
-            roles.len() - 1
-        });
-        &mut roles[at].1
+            Count::default()
+        })
     }
 
     fn take(&mut self, key: KeyId) -> Vec<HourCount> {

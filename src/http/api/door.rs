@@ -68,7 +68,7 @@ impl Door {
             let read = reading(&self.app, move |app, conn| {
                 Ok(match check::admit(app, conn, token.as_deref(), &situation, wanted)? {
                     Admission::In(bearer, seen, allowance) => {
-                        Step::Over(work(app, conn, &Guest { bearer, caller })?, Some(seen), allowance)
+                        Step::Over(work(app, conn, &Guest { bearer: *bearer, caller })?, Some(seen), allowance)
                     }
                     Admission::Out(why, seen) => Step::Over(Err(why), seen, None),
                     // The work was not begun: it comes back.

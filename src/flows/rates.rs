@@ -61,20 +61,20 @@ fn rule_of(settings: &Settings, registered: &Registered, role: Option<Role>) -> 
 
 /// Spends one request of that key in that role.
 pub fn judge(app: &App, registered: &Registered, role: Option<Role>, now: Timestamp) -> Judged {
-    let rule = rule_of(&app.settings.rates, registered, role);
-    if rule.quota == 0 && rule.per_second == 0 {
+    let limits = rule_of(&app.settings.rates, registered, role);
+    if limits.quota == 0 && limits.per_second == 0 {
         return Judged::Within(None);
     }
     let payer = (registered.key.id, role);
     let mut purses = app.rates.0.lock().unwrap_or_else(PoisonError::into_inner);
     if purses.len() >= MANY && !purses.contains_key(&payer) {
-        purses.retain(|_, purse| !purse.is_stale(rule, now));
+        purses.retain(|_, purse| !purse.is_stale(limits, now));
     }
     let purse = purses.entry(payer).or_default();
-    match purse.spend(rule, now) {
-        Spending::Within(allowance) => Judged::Within((rule.quota > 0).then_some(allowance)),
+    match purse.spend(limits, now) {
+        Spending::Within(allowance) => Judged::Within((limits.quota > 0).then_some(allowance)),
         Spending::Over(excess) => Judged::Over(excess),
-        Spending::TakeShare => Judged::Share(Share { payer, rule, taken: purse.taken(rule, now) }),
+        Spending::TakeShare => Judged::Share(Share { payer, rule: limits, taken: purse.taken(limits, now) }),
     }
 }
 

@@ -10,6 +10,7 @@ use crate::mail::{Letter, MailProblem, Mailer, backoff};
 use crate::signing::{RotationPolicy, plan};
 use crate::store::{outbox, sweep};
 
+use super::datamart::due;
 use super::{record, start, usage};
 
 /// How often keys are read again.
@@ -39,6 +40,7 @@ pub fn run(app: &Arc<App>, mailer: &Mailer, stop: &AtomicBool) {
         if second.is_multiple_of(HOUSEKEEPING) {
             told("rotate keys", rotate(app));
             told("sweep", sweep_all(app, stop).map(drop));
+            told("remind and expire", due::run(app).map(drop));
             told("tell refusals", record::flush(app));
         }
         told("send letters", send(app, mailer, stop).map(drop));

@@ -42,9 +42,7 @@ pub fn browser(app: &App, request: &HttpRequest) -> (Browser, Option<Cookie<'sta
         let (id, secret) = text.split_once('.')?;
         Some((SessionId(id.parse().ok()?), Digest::of(secret.as_bytes())))
     });
-    let known =
-        one(request, BROWSER).filter(|id| id.len() == 43 && id.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_')));
-    if let Some(id) = known {
+    if let Some(id) = browser_id(request) {
         return (Browser { id, session }, None);
     }
     let id = app.random.token();
@@ -73,6 +71,11 @@ pub fn drop_developer() -> Cookie<'static> {
     let mut gone = cookie(DEVELOPER, String::new());
     gone.set_max_age(Duration::ZERO);
     gone
+}
+
+/// The id of the browser at the door, if it has one of ours.
+pub fn browser_id(request: &HttpRequest) -> Option<String> {
+    one(request, BROWSER).filter(|id| id.len() == 43 && id.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_')))
 }
 
 /// Whether any cookie of ours came. A form of another site comes without them, because they are `SameSite=Lax`.

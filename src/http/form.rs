@@ -42,6 +42,15 @@ impl Form {
     }
 }
 
+/// What a rule found wrong with a form, as its page shows it.
+pub fn found(problems: &crate::platform::form::Problems) -> Problems {
+    let mut all = Problems::default();
+    for (field, sentence) in &problems.0 {
+        all.add(field, sentence.clone());
+    }
+    all
+}
+
 /// One line of text from a form: trimmed, without control characters, `None` where nothing is left.
 pub fn line(params: &Params, name: &str, longest: usize) -> Option<String> {
     params.text(name).map(|text| readable(text, longest)).filter(|text| !text.is_empty())

@@ -15,5 +15,6 @@ pub mod rate;
 pub mod registration;
 pub mod restriction;
 pub mod role;
+pub mod sample;
 pub mod service;
 pub mod wish;

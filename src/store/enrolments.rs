@@ -102,6 +102,8 @@ fn steps(conn: &mut Conn, enrolment: i64) -> Result<Vec<Step>, Fault> {
             },
         });
     }
+    // Whatever their numbers are: the chain's order is that of its places.
+    steps.sort_by_key(|step| step.place);
     Ok(steps)
 }
 

@@ -25,9 +25,9 @@ pub struct Mls {
     pub support: Option<String>,
 }
 
-type Row = (String, String, String, Option<String>, Option<String>, Option<String>, i64);
+type Row = (String, String, String, Option<String>, Option<String>, Option<String>, i64, bool);
 
-fn read((id, name, time_zone, logo, accent, support, _): Row) -> Result<Mls, Fault> {
+fn read((id, name, time_zone, logo, accent, support, _, _): Row) -> Result<Mls, Fault> {
     Ok(Mls { id: id.parse().map_err(Fault::broken)?, name, time_zone, logo, accent, support })
 }
 
@@ -49,6 +49,13 @@ pub fn add(conn: &mut Conn, mls: &Mls, now: Timestamp) -> Result<bool, Fault> {
     Ok(added == 1)
 }
 
+/// Adds an invented MLS, to which sample data belongs.
+pub fn add_sample(conn: &mut Conn, mls: &Mls, now: Timestamp) -> Result<(), Fault> {
+    add(conn, mls, now)?;
+    conn.execute(diesel::update(mlses::table.find(mls.id.as_str())).set(mlses::sample.eq(true)))?;
+    Ok(())
+}
+
 /// The MLS of that name.
 pub fn named(conn: &mut Conn, name: &str) -> Result<Option<Mls>, Fault> {
     conn.one::<Row>(mlses::table.filter(mlses::name.eq(name)))?.map(read).transpose()
@@ -59,7 +66,7 @@ pub fn get(conn: &mut Conn, id: &AccountId) -> Result<Option<Mls>, Fault> {
     conn.one::<Row>(mlses::table.find(id.as_str()))?.map(read).transpose()
 }
 
-/// Every MLS, by name.
+/// Every MLS that is not invented, by name.
 pub fn all(conn: &mut Conn) -> Result<Vec<Mls>, Fault> {
-    conn.all::<Row>(mlses::table.order(mlses::name))?.into_iter().map(read).collect()
+    conn.all::<Row>(mlses::table.filter(mlses::sample.eq(false)).order(mlses::name))?.into_iter().map(read).collect()
 }

@@ -12,6 +12,7 @@ pub mod accounts;
 pub mod audit;
 pub mod connections;
 pub mod consents;
+pub mod developer_keys;
 pub mod developer_sessions;
 pub mod developers;
 pub mod domains;

@@ -1,7 +1,7 @@
 //! The tables as diesel sees them; `migrations/` makes them. Times are milliseconds since 1970, lists and documents are JSON text.
 #![expect(missing_docs, reason = "diesel's table! makes many items that cannot be documented one by one")]
 
-diesel::table! { mlses (id) { id -> Text, name -> Text, time_zone -> Text, logo -> Nullable<Text>, accent -> Nullable<Text>, support -> Nullable<Text>, created_at -> BigInt, } }
+diesel::table! { mlses (id) { id -> Text, name -> Text, time_zone -> Text, logo -> Nullable<Text>, accent -> Nullable<Text>, support -> Nullable<Text>, created_at -> BigInt, sample -> Bool, } }
 
 diesel::table! {
     accounts (id) {

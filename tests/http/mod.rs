@@ -3,6 +3,8 @@
 mod account;
 mod addresses;
 mod console;
+mod datamart;
 mod developers;
 mod domains;
+mod registering;
 mod walk;

@@ -38,6 +38,8 @@ pub struct Asked {
     pub password: Given,
     /// The hash of the new password in the form, where there is a good one.
     pub hash: Option<String>,
+    /// The browser it comes from, to which pages behind letters are bound; empty where it has no cookie of ours.
+    pub browser: String,
 }
 
 /// What became of a password in a form.
@@ -280,7 +282,14 @@ fn outside(app: &Hands, visit: &Visit, guest: &Guest, place: &Place) -> HttpResp
 pub fn asked(request: &HttpRequest, form: Params) -> Asked {
     let parts = request.match_info().iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
     let query = Params::from_form(request.query_string().as_bytes()).unwrap_or_default();
-    Asked { path: request.path().to_owned(), parts, query, form, ..Asked::default() }
+    Asked {
+        path: request.path().to_owned(),
+        parts,
+        query,
+        form,
+        browser: cookies::browser_id(request).unwrap_or_default(),
+        ..Asked::default()
+    }
 }
 
 /// The session's cookie of one kind of people: how it is known, renewed and taken back.

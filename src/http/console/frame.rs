@@ -8,6 +8,7 @@ use crate::http::respond::brand;
 const ACCOUNT: &[(&str, &str, &str)] = &[
     ("nav-overview", "Overview", "/account"),
     ("nav-applications", "Applications", "/account/applications"),
+    ("nav-approvals", "Approvals", "/account/approvals"),
     ("nav-sessions", "Sessions", "/account/sessions"),
     ("nav-history", "History", "/account/history"),
     ("nav-security", "Security", "/account/security"),
@@ -22,6 +23,7 @@ const MLS: &[(&str, &str, &str)] = &[
 
 const ADMIN: &[(&str, &str, &str)] = &[
     ("nav-overview", "Overview", "/admin"),
+    ("nav-registrations", "Registrations", "/admin/registrations"),
     ("nav-keys", "Keys", "/admin/keys"),
     ("nav-developers", "Developers", "/admin/developers"),
     ("nav-accounts", "People", "/admin/accounts"),
@@ -55,6 +57,7 @@ pub fn shell(guest: &Guest, area: Area, path: &str) -> Shell {
     let here = rooms(area).iter().rfind(|(_, _, href)| path == *href || (*href != home && path.starts_with(&format!("{href}/"))));
     let nav = rooms(area)
         .iter()
+        .filter(|(_, _, href)| super::places().any(|place| place.path == *href))
         .map(|(id, text, href)| NavItem { id, text, href, current: here.is_some_and(|(_, _, current)| current == href) })
         .collect();
     let elsewhere = [Area::Account, Area::Mls, Area::Admin]

@@ -1,8 +1,10 @@
 //! Consoles and people's own pages: one table of addresses, each with who may enter and what it asks for; one door for all of them.
 
 pub mod account;
+mod approvals;
 mod door;
 mod frame;
+mod registrations;
 pub mod said;
 mod sign_in;
 
@@ -70,8 +72,23 @@ impl Place {
 
 /// Every address of every console.
 pub fn places() -> impl Iterator<Item = &'static Place> {
-    account::PLACES.iter()
+    account::PLACES.iter().chain(DATAMART)
 }
+
+/// Where the Datamart's approvals are given, and developers are let in.
+const DATAMART: &[Place] = &[
+    Place::page("/account/approvals", Area::Account, approvals::list),
+    Place::page("/account/approvals/letter/{flow}", Area::Account, approvals::letter),
+    Place::page("/account/approvals/{enrolment}", Area::Account, approvals::show),
+    Place::act("/account/approvals/{enrolment}/approve", Area::Account, Needs::Session, approvals::approve),
+    Place::act("/account/approvals/{enrolment}/decline", Area::Account, Needs::Session, approvals::decline),
+    Place::act("/account/approvals/{enrolment}/delegate", Area::Account, Needs::Session, approvals::delegate),
+    Place::act("/account/approvals/{enrolment}/comment", Area::Account, Needs::Session, approvals::comment),
+    Place::page("/admin/registrations", Area::Admin, registrations::list),
+    Place::page("/admin/registrations/{developer}", Area::Admin, registrations::show),
+    Place::act("/admin/registrations/{developer}/activate", Area::Admin, Needs::Recent, registrations::activate),
+    Place::act("/admin/registrations/{developer}/refuse", Area::Admin, Needs::Recent, registrations::refuse),
+];
 
 /// Mounts every address.
 pub fn mount(config: &mut ServiceConfig) {

@@ -6,7 +6,12 @@ use crate::http::pages::{Brand, ConsolePage, NavItem, Person, Shell};
 /// Where the portal begins.
 pub const HOME: &str = "/developers";
 
-const ROOMS: &[(&str, &str, &str)] = &[("nav-overview", "Overview", HOME)];
+const ROOMS: &[(&str, &str, &str)] = &[
+    ("nav-overview", "Overview", HOME),
+    ("nav-datamart", "Datamart", "/appstore/datamart"),
+    ("nav-enrolments", "Enrolments", "/appstore/datamart/enrolments"),
+    ("nav-payment", "Invoices", "/appstore/datamart/payment"),
+];
 
 /// The frame for a developer who stands at `path`.
 pub fn shell(guest: &DeveloperGuest, path: &str) -> Shell {

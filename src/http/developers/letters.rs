@@ -16,9 +16,11 @@ use crate::http::visit::Visit;
 use crate::http::work::{Hands, reading};
 
 /// Every purpose, with where its links are opened and where they lead on to.
-pub const LETTERS: [(Purpose, &str, &str); 2] = [
+pub const LETTERS: [(Purpose, &str, &str); 4] = [
     (Purpose::Verify, "/register/developers/verify/{secret}", "/register/developers/verify/letter"),
     (Purpose::Reset, "/developers/reset/{secret}", "/developers/reset/letter"),
+    (Purpose::Credentials, "/developers/credentials/{secret}", "/developers/credentials/letter"),
+    (Purpose::Approval, "/approvals/{secret}", "/account/approvals/letter"),
 ];
 
 /// `GET` of a link.

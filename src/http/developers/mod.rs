@@ -2,13 +2,18 @@
 //!
 //! Developers are a class of people of their own: their session is another cookie than an account's, and neither opens the other's pages.
 
+mod credentials;
+mod datamart;
 mod door;
+mod enrolments;
 pub mod frame;
 pub mod letters;
 mod overview;
+mod payment;
 mod register;
 mod reset;
 mod sign_in;
+pub mod story;
 
 use actix_web::web::{self, Payload, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse};
@@ -73,8 +78,22 @@ impl Place {
     }
 }
 
+pub use enrolments::sentence;
+
 const OWN: &[Place] = &[
     Place::page("/developers", Who::SignedIn, overview::show),
+    Place::form("/developers/credentials/letter/{flow}", Who::Activated, credentials::ask, Needs::Session, credentials::show),
+    Place::act("/developers/credentials/again", Who::Activated, Needs::Session, credentials::again),
+    Place::page("/appstore/datamart", Who::Activated, datamart::search),
+    Place::form("/appstore/datamart/payment", Who::Activated, payment::show, Needs::Session, payment::put),
+    Place::page("/appstore/datamart/enrolments", Who::Activated, enrolments::list),
+    Place::page("/appstore/datamart/enrolments/{enrolment}", Who::Activated, enrolments::one),
+    Place::act("/appstore/datamart/enrolments/{enrolment}/withdraw", Who::Activated, Needs::Session, enrolments::withdraw),
+    Place::act("/appstore/datamart/enrolments/{enrolment}/accept", Who::Activated, Needs::Session, enrolments::accept),
+    Place::act("/appstore/datamart/enrolments/{enrolment}/comment", Who::Activated, Needs::Session, enrolments::comment),
+    Place::page("/appstore/datamart/plans/{plan}", Who::Activated, datamart::plan),
+    Place::form("/appstore/datamart/plans/{plan}/enrol", Who::Activated, datamart::form, Needs::Session, datamart::enrol),
+    Place::page("/appstore/datamart/{mls}", Who::Activated, datamart::mls),
     Place::act("/developers/sign-out", Who::SignedIn, Needs::Session, overview::sign_out),
 ];
 
@@ -103,17 +122,6 @@ pub fn mount(config: &mut ServiceConfig) {
     open!(config, "/developers/sign-in", sign_in::get, sign_in::post);
     open!(config, "/developers/reset", reset::get, reset::post);
     open!(config, "/developers/reset/letter/{flow}", reset::set_get, reset::set_post);
-    for (purpose, path, on) in letters::LETTERS {
-        let open = move |app: Hands, visit: Visit, failures: web::Data<Failures>, request: HttpRequest| {
-            letters::open(app, visit, failures, request, purpose, on)
-        };
-        config.service(
-            web::resource(path)
-                .route(web::get().to(open))
-                .route(web::head().to(open))
-                .default_service(web::to(|visit: Visit| async move { Style::Page.wrong_method(&visit, "GET, HEAD") })),
-        );
-    }
     for place in places() {
         let mut resource = web::resource(place.path);
         if place.get.is_some() {
@@ -130,5 +138,16 @@ pub fn mount(config: &mut ServiceConfig) {
             let answer: HttpResponse = Style::Page.wrong_method(&visit, allow);
             answer
         })));
+    }
+    for (purpose, path, on) in letters::LETTERS {
+        let open = move |app: Hands, visit: Visit, failures: web::Data<Failures>, request: HttpRequest| {
+            letters::open(app, visit, failures, request, purpose, on)
+        };
+        config.service(
+            web::resource(path)
+                .route(web::get().to(open))
+                .route(web::head().to(open))
+                .default_service(web::to(|visit: Visit| async move { Style::Page.wrong_method(&visit, "GET, HEAD") })),
+        );
     }
 }

@@ -3,23 +3,39 @@
 use crate::app::App;
 use crate::base::Fault;
 use crate::flows::datamart::enter::DeveloperGuest;
-use crate::flows::datamart::sign_in;
+use crate::flows::datamart::{credentials, sign_in};
 use crate::http::console::{Asked, Shown, said};
-use crate::http::pages::parts::{Block, Cell, Facts, Notice, Section, Tone};
+use crate::http::pages::parts::{Block, Button, CardLink, Cell, Facts, Notice, Section, Tone};
 use crate::platform::registration::{PROMISED, State};
 use crate::store::Conn;
 
 use super::frame;
 
 /// `GET /developers`
-#[expect(clippy::unnecessary_wraps, reason = "the work of an address may fail; that of this one cannot")]
-pub fn show(_: &App, _: &mut Conn, guest: &DeveloperGuest, asked: &Asked) -> Result<Shown, Fault> {
+pub fn show(_: &App, conn: &mut Conn, guest: &DeveloperGuest, asked: &Asked) -> Result<Shown, Fault> {
     let facts = &guest.developer.facts;
     let mut page =
         frame::page(guest, &asked.path, &format!("Hello, {}", facts.first_name), "Your registration, and what you build on the platform.");
     page.notice = said::told(&asked.query);
     if guest.developer.state != State::Activated {
         page.blocks.push(Block::Notice(waiting()));
+    }
+    if let Some((_, client_id)) = credentials::demo_key(conn, &guest.developer)? {
+        let key = Facts::new("demo-key-facts", [("Key", Cell::Code(client_id))]);
+        let again = Button::new("credentials-again", "Send me a link to its token", "/developers/credentials/again");
+        let lede = "It opens sample data: invented listings to build and test with.";
+        let blocks = vec![Block::Facts(key), Block::Buttons(vec![again])];
+        page.blocks.push(Block::Section(Section::new("demo-key", "Your demo key", lede, blocks)));
+        page.blocks.push(Block::Links(vec![
+            CardLink {
+                about: "Find your MLS, read its plans, enrol.".to_owned(),
+                ..CardLink::action("to-datamart", "Datamart", "/appstore/datamart")
+            },
+            CardLink {
+                about: "What you asked for, and how far it has come.".to_owned(),
+                ..CardLink::action("to-enrolments", "Enrolments", "/appstore/datamart/enrolments")
+            },
+        ]));
     }
     let items = Facts::new(
         "who",

@@ -1,0 +1,232 @@
+//! Credentials: announced by a letter with a one-time link, made when they are first shown, and kept as digests only.
+//!
+//! No secret travels in a letter and none waits anywhere to be shown: what the page shows did not exist before.
+
+use crate::app::App;
+use crate::base::id::{EnrolmentId, KeyId, KeySecretId, LinkId, TimelineId};
+use crate::base::{Fault, Seconds, Secret};
+use crate::flows::operate::create_key::SECRET_PREFIX;
+use crate::flows::platform::generic_agent;
+use crate::flows::platform::issue_token::{TokenWish, issue};
+use crate::flows::record::record;
+use crate::flows::tell;
+use crate::mail::Notice;
+use crate::platform::developer::Developer;
+use crate::platform::personal_token::OwnData;
+use crate::platform::role::Role;
+use crate::platform::wish::{Enrolment, Happening, Kind};
+use crate::store::audit::Entry;
+use crate::store::keys::Registered;
+use crate::store::{Conn, accounts, developer_keys, enrolments, keys, links};
+
+use super::enter::DeveloperGuest;
+use super::link::{self, Purpose};
+use super::register::LETTERS_AN_HOUR;
+use super::sample_mls;
+
+/// Which credentials.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Of {
+    /// Those of the demo key.
+    DemoKey(KeyId),
+    /// Those of the key that an enrolment led to.
+    Enrolment(EnrolmentId),
+}
+
+impl Of {
+    fn subject(self) -> String {
+        match self {
+            Self::DemoKey(id) => format!("key:{id}"),
+            Self::Enrolment(id) => format!("enrolment:{id}"),
+        }
+    }
+
+    fn parse(text: &str) -> Option<Self> {
+        let (kind, id) = text.split_once(':')?;
+        let id: i64 = id.parse().ok()?;
+        match kind {
+            "key" => Some(Self::DemoKey(KeyId(id))),
+            "enrolment" => Some(Self::Enrolment(EnrolmentId(id))),
+            _ => None,
+        }
+    }
+}
+
+/// Makes the link of a letter; those sent before work no more. Inside the caller's write.
+pub fn link(app: &App, conn: &mut Conn, of: Of, developer: &Developer) -> Result<String, Fault> {
+    let subject = of.subject();
+    links::void(conn, Purpose::Credentials.name(), &subject, app.now())?;
+    link::make(app, conn, Purpose::Credentials, &subject, &developer.facts.email, &developer.id.to_string())
+}
+
+/// The demo key of a developer, with its `client_id`.
+pub fn demo_key(conn: &mut Conn, developer: &Developer) -> Result<Option<(KeyId, String)>, Fault> {
+    match (developer.identity_id, sample_mls::id()) {
+        (Some(identity), Some(mls)) => developer_keys::of_mls(conn, identity, &mls),
+        _ => Ok(None),
+    }
+}
+
+/// Sends the developer another link. One write. `false` where these are not his, or too many were sent within the hour.
+pub fn send_again(app: &App, conn: &mut Conn, guest: &DeveloperGuest, of: Of) -> Result<bool, Fault> {
+    let Some(found) = mine(conn, guest, of)? else { return Ok(false) };
+    let since = app.now() - Seconds::hours(1);
+    if links::made_since(conn, Purpose::Credentials.name(), &of.subject(), since)? >= LETTERS_AN_HOUR {
+        return Ok(false);
+    }
+    let address = link(app, conn, of, &guest.developer)?;
+    let notice = Notice {
+        subject: "Your credentials".to_owned(),
+        name: guest.developer.facts.name(),
+        paragraphs: vec![
+            "you asked for a link to the credentials of one of your keys.".to_owned(),
+            "What the page shows is made anew: a token it had before is over the moment you open it.".to_owned(),
+        ],
+        facts: vec![("Application", found.registered.key.name.clone()), ("Key", found.registered.key.key.clone())],
+        action: Some(("Show my credentials", address)),
+        closing: "The link works once, for seven days, and only for you.".to_owned(),
+        site: app.settings.issuer.clone(),
+    };
+    tell::letter(app, conn, notice.letter(&guest.developer.facts.email)?)?;
+    record(conn, &Entry { client: Some(found.registered.key.key), ..guest.entry(app, "credentials.requested", &of.subject()) })?;
+    Ok(true)
+}
+
+/// A key of the developer's, and the enrolment that led to it.
+struct Mine {
+    registered: Registered,
+    enrolment: Option<Enrolment>,
+}
+
+fn mine(conn: &mut Conn, guest: &DeveloperGuest, of: Of) -> Result<Option<Mine>, Fault> {
+    let Some(identity) = guest.developer.identity_id else { return Ok(None) };
+    let (key, enrolment) = match of {
+        Of::DemoKey(key) => (Some(key), None),
+        Of::Enrolment(id) => {
+            let enrolment = enrolments::of(conn, guest.developer.id, id)?;
+            (enrolment.as_ref().and_then(|enrolment| enrolment.key_id), enrolment)
+        }
+    };
+    let Some(key) = key else { return Ok(None) };
+    if !developer_keys::is_of(conn, key, identity)? {
+        return Ok(None);
+    }
+    Ok(keys::get(conn, key)?.map(|registered| Mine { registered, enrolment }))
+}
+
+/// Whether a key with these credentials is the developer's.
+pub fn belongs(conn: &mut Conn, guest: &DeveloperGuest, of: Of) -> Result<bool, Fault> {
+    Ok(mine(conn, guest, of)?.is_some())
+}
+
+/// What a link would show, without showing it.
+#[derive(Debug, Clone)]
+pub struct Waiting {
+    /// The application.
+    pub name: String,
+    /// The `client_id`.
+    pub client_id: String,
+    /// Whether a token will be shown; a secret otherwise.
+    pub token: bool,
+}
+
+/// Why a link shows nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Refusal {
+    /// It works no more.
+    Over,
+    /// It is another developer's.
+    NotYours,
+    /// The key or the account it speaks for is switched off.
+    Closed,
+}
+
+/// What is behind a link. Reads only.
+///
+/// Refuses: see [`Refusal`].
+pub fn behind(app: &App, conn: &mut Conn, guest: &DeveloperGuest, id: LinkId) -> Result<Result<Waiting, Refusal>, Fault> {
+    Ok(found(app, conn, guest, id)?.map(|(_, mine)| Waiting {
+        name: mine.registered.key.name.clone(),
+        client_id: mine.registered.key.key.clone(),
+        token: mine.registered.key.has(Role::SingleSession),
+    }))
+}
+
+fn found(app: &App, conn: &mut Conn, guest: &DeveloperGuest, id: LinkId) -> Result<Result<(Of, Mine), Refusal>, Fault> {
+    let Some(link) = link::get(app, conn, Purpose::Credentials, id)? else { return Ok(Err(Refusal::Over)) };
+    if link.detail != guest.developer.id.to_string() {
+        return Ok(Err(Refusal::NotYours));
+    }
+    let Some(of) = Of::parse(&link.subject) else { return Ok(Err(Refusal::Over)) };
+    let Some(mine) = mine(conn, guest, of)? else { return Ok(Err(Refusal::Over)) };
+    let open = mine.registered.key.enabled && mine.registered.key.deleted_at.is_none();
+    Ok(if open { Ok((of, mine)) } else { Err(Refusal::Closed) })
+}
+
+/// Credentials, shown now and never again.
+pub struct Shown {
+    /// The application.
+    pub name: String,
+    /// The `client_id`.
+    pub client_id: String,
+    /// The personal token.
+    pub token: Option<Secret>,
+    /// The client secret.
+    pub secret: Option<Secret>,
+}
+
+/// Makes the credentials of a key and shows them; the link is used up. One write.
+///
+/// Refuses: see [`Refusal`].
+pub fn show(app: &App, conn: &mut Conn, guest: &DeveloperGuest, id: LinkId) -> Result<Result<Shown, Refusal>, Fault> {
+    let now = app.now();
+    let (of, mine) = match found(app, conn, guest, id)? {
+        Ok(found) => found,
+        Err(why) => return Ok(Err(why)),
+    };
+    if !links::use_up(conn, id, now)? {
+        return Ok(Err(Refusal::Over));
+    }
+    let registered = &mine.registered;
+    let mut shown = Shown { name: registered.key.name.clone(), client_id: registered.key.key.clone(), token: None, secret: None };
+    if registered.key.has(Role::SingleSession) {
+        match token(app, conn, &mine)? {
+            Some(value) => shown.token = Some(value),
+            None => return Ok(Err(Refusal::Closed)),
+        }
+    } else {
+        let secret = Secret::generate(SECRET_PREFIX, &app.random);
+        let row = KeySecretId(app.random.id(now));
+        keys::add_secret(conn, row, registered.key.id, "datamart", &secret.digest(), None, now)?;
+        // Programs that still use the one before have a day to change.
+        keys::expire_other_secrets(conn, registered.key.id, row, now + Seconds::days(1))?;
+        shown.secret = Some(secret);
+    }
+    if let Some(mut enrolment) = mine.enrolment {
+        enrolment.revealed_at = Some(now);
+        if !enrolments::save(conn, &enrolment)? {
+            return Err(Fault::unavailable("the enrolment changed at the same moment"));
+        }
+        let line = Happening { at: now, kind: Kind::Revealed, place: None, actor: guest.developer.facts.name(), words: String::new() };
+        enrolments::tell(conn, TimelineId(app.random.id(now)), enrolment.id, &line, None)?;
+    }
+    record(conn, &Entry { client: Some(shown.client_id.clone()), ..guest.entry(app, "credentials.shown", &of.subject()) })?;
+    app.keys.forget();
+    Ok(Ok(shown))
+}
+
+/// The token of the account a key was approved for, or of its MLS's generic agent.
+fn token(app: &App, conn: &mut Conn, mine: &Mine) -> Result<Option<Secret>, Fault> {
+    let now = app.now();
+    let named = mine.enrolment.as_ref().and_then(|enrolment| enrolment.account_id.clone());
+    let holder = match (named, &mine.registered.key.mls_id) {
+        (Some(account), _) => account,
+        (None, Some(mls)) => generic_agent::of(&app.random, conn, mls, now)?,
+        (None, None) => return Ok(None),
+    };
+    let Some(account) = accounts::get(conn, &holder)? else { return Ok(None) };
+    let own_data: Option<OwnData> = mine.enrolment.as_ref().and_then(|enrolment| enrolment.wish.own_data);
+    let created_by = if mine.enrolment.is_some() { "datamart" } else { "activation" }.to_owned();
+    let wish = TokenWish { registered: &mine.registered, account: &account, own_data, created_by };
+    Ok(issue(&app.random, conn, wish, now)?.ok().map(|issued| issued.value))
+}

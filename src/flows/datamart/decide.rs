@@ -1,0 +1,136 @@
+//! Deciding on registrations: the platform's staff activates a developer, or refuses one with a reason.
+
+use crate::app::App;
+use crate::base::id::{DeveloperId, IdentityId, KeyId};
+use crate::base::text::readable;
+use crate::base::{Fault, Timestamp};
+use crate::flows::console::enter::Guest;
+use crate::flows::record::record;
+use crate::flows::tell;
+use crate::mail::Notice;
+use crate::platform::developer::Developer;
+use crate::platform::registration::{self, Event, Refusal, State};
+use crate::platform::role::Role;
+use crate::protocol::client::{ClientKind, Policy};
+use crate::store::audit::Entry;
+use crate::store::keys::NewKey;
+use crate::store::{Conn, developer_keys, developers, keys};
+
+use super::credentials::{self, Of};
+use super::enter::actor;
+use super::sample_mls;
+
+/// Up to `limit` registrations in a state behind the row `after`, oldest first.
+pub fn queue(conn: &mut Conn, state: State, after: DeveloperId, limit: i64) -> Result<Vec<Developer>, Fault> {
+    developers::page(conn, state, after, limit)
+}
+
+/// One registration, whatever became of it.
+pub fn one(conn: &mut Conn, id: DeveloperId) -> Result<Option<Developer>, Fault> {
+    Ok(developers::get(conn, id)?.map(|(developer, _)| developer))
+}
+
+/// Activates a developer: an identity, a demo key for the sample data, and a letter with a link to its credentials. One write.
+///
+/// Refuses: a registration nobody verified, or that was decided before; `None` where there is none.
+pub fn activate(app: &App, conn: &mut Conn, guest: &Guest, id: DeveloperId) -> Result<Option<Result<(), Refusal>>, Fault> {
+    let now = app.now();
+    let Some(developer) = one(conn, id)? else { return Ok(None) };
+    if let Err(why) = registration::next(developer.state, Event::Activate, developer.submitted_at, now) {
+        return Ok(Some(Err(why)));
+    }
+    let by = guest.account.id.to_string();
+    let identity = IdentityId(app.random.small_id(now));
+    developer_keys::add_identity(conn, identity, &developer.facts, now)?;
+    if !developers::activate(conn, id, identity, &by, now)? {
+        return Err(Fault::unavailable("somebody else decided at the same moment"));
+    }
+    let (key, client_id) = demo_key(app, conn, &developer, identity, now)?;
+    let address = credentials::link(app, conn, Of::DemoKey(key), &developer)?;
+    let notice = Notice {
+        subject: "You are activated: start building".to_owned(),
+        name: developer.facts.name(),
+        paragraphs: vec![
+            "your registration as a developer is activated.".to_owned(),
+            "With your demo key you read sample data: invented listings by which you can build and test everything before an MLS gives you \
+             real ones. Its token is shown once, on the page behind this link; you have to sign in for it."
+                .to_owned(),
+        ],
+        facts: vec![
+            ("Demo key", client_id.clone()),
+            ("Listings", format!("{}/v1/listings", app.settings.issuer)),
+            ("RESO Web API", format!("{}/Reso/OData/Property", app.settings.issuer)),
+            ("Next", format!("find your MLS in the Datamart at {}/appstore/datamart", app.settings.issuer)),
+        ],
+        action: Some(("Show my demo credentials", address)),
+        closing: "The link works once, for seven days. You can have a new one sent at any time, in the developer portal.".to_owned(),
+        site: app.settings.issuer.clone(),
+    };
+    tell::letter(app, conn, notice.letter(&developer.facts.email)?)?;
+    record(conn, &line(app, guest, &developer, "developer.activated", Some(client_id), None))?;
+    Ok(Some(Ok(())))
+}
+
+/// Refuses a registration, and tells why. One write.
+///
+/// Refuses: a registration nobody verified, or that was decided before; `None` where there is none.
+pub fn refuse(app: &App, conn: &mut Conn, guest: &Guest, id: DeveloperId, reason: &str) -> Result<Option<Result<(), Refusal>>, Fault> {
+    let now = app.now();
+    let Some(developer) = one(conn, id)? else { return Ok(None) };
+    if let Err(why) = registration::next(developer.state, Event::Refuse, developer.submitted_at, now) {
+        return Ok(Some(Err(why)));
+    }
+    if !developers::refuse(conn, id, guest.account.id.as_str(), reason, now)? {
+        return Ok(Some(Err(Refusal::AlreadyDecided)));
+    }
+    let notice = Notice {
+        subject: "Your registration".to_owned(),
+        name: developer.facts.name(),
+        paragraphs: vec!["the platform's staff has looked at your registration as a developer and cannot activate it.".to_owned()],
+        facts: vec![("Reason", reason.replace('\n', " "))],
+        closing: "If that can be mended, register again with what was missing.".to_owned(),
+        site: app.settings.issuer.clone(),
+        ..Notice::default()
+    };
+    tell::letter(app, conn, notice.letter(&developer.facts.email)?)?;
+    record(conn, &line(app, guest, &developer, "developer.refused", None, Some("by_the_staff")))?;
+    Ok(Some(Ok(())))
+}
+
+fn line(app: &App, guest: &Guest, developer: &Developer, event: &str, client: Option<String>, reason: Option<&str>) -> Entry {
+    Entry {
+        actor: Some(guest.account.id.to_string()),
+        subject: Some(actor(developer)),
+        session: Some(guest.session.id.to_string()),
+        client,
+        reason: reason.map(str::to_owned),
+        ..guest.caller.entry(app, event, false, app.now())
+    }
+}
+
+/// A key that opens the sample data and nothing else, because nobody of a real MLS may use it.
+fn demo_key(app: &App, conn: &mut Conn, developer: &Developer, identity: IdentityId, now: Timestamp) -> Result<(KeyId, String), Fault> {
+    let mls = sample_mls::of(conn, now)?;
+    let id = KeyId(app.random.small_id(now));
+    let client_id = app.random.client_id();
+    let new = NewKey {
+        id,
+        mls_id: Some(&mls),
+        name: &readable(&format!("Demo key of {}", developer.facts.company), 128),
+        key: &client_id,
+        kind: ClientKind::Confidential.name(),
+        application_uri: &developer.facts.website,
+        redirect_uris: &[],
+        roles: &[Role::Private, Role::SingleSession],
+        policy: &standing(),
+        comments: "made by activation",
+    };
+    keys::add(conn, &new, now)?;
+    developer_keys::bind(conn, id, identity, &mls)?;
+    Ok((id, client_id))
+}
+
+/// What a key may do whose token is ready made: it sends nobody's browser anywhere.
+pub fn standing() -> Policy {
+    Policy { grant_types: Vec::new(), response_types: Vec::new(), ..Policy::default() }
+}

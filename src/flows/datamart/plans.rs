@@ -1,0 +1,113 @@
+//! Plans: what an MLS offers. A change begins the approvals of open enrolments anew; an end ends them, and the keys with them.
+
+use crate::app::App;
+use crate::base::Fault;
+use crate::base::id::PlanId;
+use crate::flows::console::enter::Guest;
+use crate::flows::record::record;
+use crate::platform::form::Problems;
+use crate::platform::plan::{Content, Plan, Refusal};
+use crate::store::audit::Entry;
+use crate::store::{Conn, enrolments, keys, plans};
+
+use super::answer;
+
+/// The most open enrolments of a plan that one write goes on with; those beyond are looked at when somebody answers.
+const MOST: i64 = 200;
+
+/// Why a plan does not change.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PlanRefusal {
+    /// There is no such plan, or it is another MLS's.
+    Foreign,
+    /// The form, field by field.
+    Form(Problems),
+    /// The rules of plans say no.
+    Rule(Refusal),
+    /// Somebody else changed it at the same moment.
+    Changed,
+}
+
+/// The plans of the MLS whose staff this is, ended ones too.
+pub fn of_mine(conn: &mut Conn, guest: &Guest, after: Option<i64>, limit: i64) -> Result<Vec<Plan>, Fault> {
+    plans::of_mls(conn, &guest.account.mls_id, true, PlanId(after.unwrap_or(0)), limit)
+}
+
+/// One plan of the MLS whose staff this is.
+pub fn mine(conn: &mut Conn, guest: &Guest, id: PlanId) -> Result<Option<Plan>, Fault> {
+    Ok(plans::get(conn, id)?.filter(|plan| plan.mls_id == guest.account.mls_id))
+}
+
+/// Adds a plan. One write.
+///
+/// Refuses: a form that is not good.
+pub fn add(app: &App, conn: &mut Conn, guest: &Guest, typed: Content) -> Result<Result<PlanId, PlanRefusal>, Fault> {
+    let content = match typed.check() {
+        Ok(content) => content,
+        Err(problems) => return Ok(Err(PlanRefusal::Form(problems))),
+    };
+    let now = app.now();
+    let id = PlanId(app.random.small_id(now));
+    plans::add(conn, id, &guest.account.mls_id, &content, guest.account.id.as_str(), now)?;
+    record(conn, &line(app, guest, "plan.published", id))?;
+    Ok(Ok(id))
+}
+
+/// Publishes another version: every open enrolment begins its approvals anew. One write.
+///
+/// Refuses: see [`PlanRefusal`].
+pub fn publish(app: &App, conn: &mut Conn, guest: &Guest, id: PlanId, typed: Content) -> Result<Result<i64, PlanRefusal>, Fault> {
+    let Some(plan) = mine(conn, guest, id)? else { return Ok(Err(PlanRefusal::Foreign)) };
+    let content = match typed.check() {
+        Ok(content) => content,
+        Err(problems) => return Ok(Err(PlanRefusal::Form(problems))),
+    };
+    let version = match plan.publish(&content) {
+        Ok(version) => version,
+        Err(why) => return Ok(Err(PlanRefusal::Rule(why))),
+    };
+    if !plans::publish(conn, &plan, &content, guest.account.id.as_str(), app.now())? {
+        return Ok(Err(PlanRefusal::Changed));
+    }
+    for enrolment in enrolments::outdated(conn, id, &content.digest(), MOST)? {
+        answer::renewed(app, conn, &enrolment)?;
+    }
+    record(conn, &line(app, guest, "plan.published", id))?;
+    Ok(Ok(version))
+}
+
+/// Ends a plan: open enrolments are over, and the keys that came of it open nothing any more. One write.
+///
+/// Refuses: see [`PlanRefusal`].
+pub fn end(app: &App, conn: &mut Conn, guest: &Guest, id: PlanId) -> Result<Result<(), PlanRefusal>, Fault> {
+    let Some(plan) = mine(conn, guest, id)? else { return Ok(Err(PlanRefusal::Foreign)) };
+    if let Err(why) = plan.end() {
+        return Ok(Err(PlanRefusal::Rule(why)));
+    }
+    let now = app.now();
+    if !plans::end(conn, id, now)? {
+        return Ok(Err(PlanRefusal::Changed));
+    }
+    for enrolment in enrolments::outdated(conn, id, "", MOST)? {
+        answer::renewed(app, conn, &enrolment)?;
+    }
+    for key in enrolments::keys_of_plan(conn, id)? {
+        keys::set_enabled(conn, key, false, now)?;
+        record(
+            conn,
+            &Entry { reason: Some("plan_ended".to_owned()), subject: Some(key.to_string()), ..line(app, guest, "key.disabled", id) },
+        )?;
+    }
+    app.keys.forget();
+    record(conn, &line(app, guest, "plan.ended", id))?;
+    Ok(Ok(()))
+}
+
+fn line(app: &App, guest: &Guest, event: &str, id: PlanId) -> Entry {
+    Entry {
+        actor: Some(guest.account.id.to_string()),
+        subject: Some(format!("plan:{id}")),
+        session: Some(guest.session.id.to_string()),
+        ..guest.caller.entry(app, event, false, app.now())
+    }
+}

@@ -1,0 +1,222 @@
+//! `/account/approvals`: what waits for somebody's answer, all the facts of it, and the answer.
+
+use crate::app::App;
+use crate::base::id::EnrolmentId;
+use crate::base::{Fault, Problems};
+use crate::flows::console::enter::{Area, Guest};
+use crate::flows::datamart::answer::{self as flow, Answer, Facts, Led, Refusal};
+use crate::flows::datamart::link::{Carried, Purpose};
+use crate::http::developers::story;
+use crate::http::form::Form;
+use crate::http::pages::ConsolePage;
+use crate::http::pages::parts::{Block, CardLink, Cell, Empty, Facts as FactList, Field, FormBlock, Notice, Pager, Section, Table, Tone};
+use crate::platform::approval::Place;
+use crate::platform::form::{line, paragraphs};
+use crate::store::Conn;
+
+use super::{Asked, Shown, frame, said};
+
+const LIST: &str = "/account/approvals";
+/// The longest reason or comment. Units: characters.
+const LONGEST: usize = 2000;
+
+/// `GET /account/approvals`
+pub fn list(_: &App, conn: &mut Conn, guest: &Guest, asked: &Asked) -> Result<Shown, Fault> {
+    let lede = "Developers who want to use data and need your approval for it, the oldest first.";
+    let mut page = frame::page(guest, Area::Account, &asked.path, "Approvals", lede);
+    page.notice = said::told(&asked.query);
+    let rows = flow::waiting(conn, guest)?
+        .into_iter()
+        .map(|(enrolment, plan, company)| {
+            vec![
+                Cell::link(enrolment.wish.application.clone(), format!("{LIST}/{}", enrolment.id)),
+                Cell::text(company),
+                Cell::text(plan.content.name),
+                Cell::Time(enrolment.progress.waiting_since),
+                Cell::Time(enrolment.progress.expires_at()),
+            ]
+        })
+        .collect();
+    page.blocks = vec![Block::Table(Table {
+        id: "approvals",
+        caption: "What waits for your answer".to_owned(),
+        columns: vec!["Application", "Company", "Plan", "Waits since", "Expires"],
+        rows,
+        empty: Empty::new("Nothing waits for you", "When a developer needs your approval, you get a letter, and it stands here."),
+        pager: Pager::default(),
+    })];
+    Ok(Shown::Page(Box::new(page)))
+}
+
+/// `GET /account/approvals/letter/{flow}`
+pub fn letter(app: &App, conn: &mut Conn, guest: &Guest, asked: &Asked) -> Result<Shown, Fault> {
+    let Some(id) = Carried::open(app, &asked.browser, Purpose::Approval, asked.part("flow")) else { return Ok(Shown::Nothing) };
+    let (title, lede, forbidden) = match flow::led(app, conn, guest, id)? {
+        Led::To(enrolment) => return Ok(Shown::Go(format!("{LIST}/{enrolment}"))),
+        Led::Over => ("This link is no longer valid", "It was answered, its time is over, or a newer letter was sent.", false),
+        Led::NotYours => {
+            ("This letter was sent to somebody else", "You are signed in with another login than the one it was written to.", true)
+        }
+    };
+    let mut page = frame::page(guest, Area::Account, &asked.path, title, lede);
+    page.blocks = vec![Block::Links(vec![CardLink {
+        about: "Everything you are asked about stands there, with or without a letter.".to_owned(),
+        ..CardLink::action("to-approvals", "What waits for you", LIST)
+    }])];
+    Ok(if forbidden { Shown::Forbidden(Box::new(page)) } else { Shown::Gone(Box::new(page)) })
+}
+
+/// `GET /account/approvals/{enrolment}`
+pub fn show(_: &App, conn: &mut Conn, guest: &Guest, asked: &Asked) -> Result<Shown, Fault> {
+    let Some(facts) = flow::look(conn, guest, EnrolmentId(asked.number("enrolment")))? else { return Ok(Shown::Nothing) };
+    let mut page = page(guest, asked, &facts, &Form::default());
+    page.notice = said::told(&asked.query);
+    Ok(Shown::Page(Box::new(page)))
+}
+
+/// Where this person may answer now.
+fn turn(guest: &Guest, facts: &Facts) -> Option<Place> {
+    let progress = &facts.enrolment.progress;
+    progress.waits_for().filter(|step| progress.state.is_open() && step.addressees.contains(&guest.account.id)).map(|step| step.place)
+}
+
+fn page(guest: &Guest, asked: &Asked, facts: &Facts, form: &Form) -> ConsolePage {
+    let (enrolment, who) = (&facts.enrolment, &facts.developer.facts);
+    let home = format!("{LIST}/{}", enrolment.id);
+    let mut page = frame::page(guest, Area::Account, &asked.path, &enrolment.wish.application, "");
+    page.lede = format!("{} of {} wants to use data of {}: {}.", who.name(), who.company, facts.plan.mls_name, facts.content.name);
+    page.shell.crumbs = vec![("Approvals".to_owned(), LIST.to_owned())];
+    if let Some(place) = turn(guest, facts) {
+        let approve = FormBlock::new("approve-form", format!("{home}/approve"), ("approve", "Approve"), vec![])
+            .sends("shown", enrolment.progress.content.clone());
+        let lede = format!("You are asked as {}. Read what stands below first: your approval counts for exactly that.", place.name());
+        page.blocks.push(Block::Section(Section::new("approve-section", "Your answer", lede, vec![Block::Form(approve)])));
+    } else {
+        let text = enrolment.progress.state.words().replace("for you: the", "for the developer: the");
+        page.blocks.push(Block::Notice(Notice::new("standing", Tone::Plain, "Nothing waits for you here.", format!("{text}."))));
+    }
+    let developer = FactList::new(
+        "developer",
+        [
+            ("Name", Cell::text(who.name())),
+            ("Company", Cell::text(who.company.clone())),
+            ("E-mail", Cell::text(who.email.clone())),
+            ("Telephone", Cell::text(who.phone.clone())),
+            ("Web site", Cell::text(who.website.clone())),
+            ("Builds", Cell::text(who.building.clone())),
+        ],
+    );
+    let lede = "Their address is verified, and the platform's staff activated them.";
+    page.blocks.push(Block::Section(Section::new("developer-section", "Who asks", lede, vec![Block::Facts(developer)])));
+    page.blocks.push(story::wish(facts));
+    page.blocks.extend(story::plan(&facts.content, &facts.plan.mls_name, enrolment.version));
+    page.blocks.push(Block::Section(Section::new("story-section", "How it goes", "", vec![story::timeline(facts)])));
+    if !enrolment.progress.state.is_open() {
+        return page;
+    }
+    if let Some(place) = turn(guest, facts) {
+        let reason = Field::lines("reason", "Reason", 3).required().hint("The developer reads it.").from(form);
+        let sheet = FormBlock::new("decline-form", format!("{home}/decline"), ("decline", "Decline"), vec![reason])
+            .sends("shown", enrolment.progress.content.clone())
+            .ends();
+        page.blocks.push(Block::Section(Section::new(
+            "decline-section",
+            "Say no",
+            "It is over then; nobody else is asked.",
+            vec![Block::Form(sheet)],
+        )));
+        if place != Place::Agent {
+            let login = Field::line("login", "Login name of a colleague").required().from(form);
+            let sheet = FormBlock::new("delegate-form", format!("{home}/delegate"), ("delegate", "Hand on"), vec![login])
+                .sends("shown", enrolment.progress.content.clone());
+            let lede = match place {
+                Place::Broker => "Somebody of the same office, who answers instead of you.",
+                _ => "Somebody of the association's staff, who answers instead of you.",
+            };
+            page.blocks.push(Block::Section(Section::new("delegate-section", "Let a colleague answer", lede, vec![Block::Form(sheet)])));
+        }
+    }
+    let field = Field::lines("words", "Comment", 3).required().from(form);
+    let sheet = FormBlock::new("comment-form", format!("{home}/comment"), ("comment", "Add the comment"), vec![field]);
+    let lede = "The developer and everybody who is asked can read it.";
+    page.blocks.push(Block::Section(Section::new("comment-section", "Say something", lede, vec![Block::Form(sheet)])));
+    page
+}
+
+fn take(app: &App, conn: &mut Conn, guest: &Guest, asked: &Asked, answer: &Answer, said: &str) -> Result<Shown, Fault> {
+    let id = EnrolmentId(asked.number("enrolment"));
+    let shown = asked.form.text("shown").unwrap_or_default();
+    let why = match flow::take(app, conn, guest, id, shown, answer)? {
+        // Who handed on is not asked any more: the page is his colleague's now.
+        Ok(_) if matches!(answer, Answer::Delegate(_)) => return Ok(Shown::Go(format!("{LIST}?said={said}"))),
+        Ok(_) => return Ok(Shown::Go(format!("{LIST}/{id}?said={said}"))),
+        Err(Refusal::Foreign) => return Ok(Shown::Nothing),
+        Err(why) => why,
+    };
+    let Some(facts) = flow::look(conn, guest, id)? else { return Ok(Shown::Nothing) };
+    if let Refusal::Colleague(_) = why {
+        return Ok(Shown::Refused(Box::new(refused(guest, asked, &facts, "login", sentence(&why)))));
+    }
+    let mut page = page(guest, asked, &facts, &Form::default());
+    page.notice = Some(Notice::new("problem", Tone::Bad, "Your answer does not count.", sentence(&why)));
+    Ok(if why == Refusal::RightLost { Shown::Forbidden(Box::new(page)) } else { Shown::Conflict(Box::new(page)) })
+}
+
+fn sentence(why: &Refusal) -> String {
+    crate::http::developers::sentence(why)
+}
+
+fn refused(guest: &Guest, asked: &Asked, facts: &Facts, field: &'static str, why: String) -> ConsolePage {
+    let problems = Problems::one(field, why);
+    let mut page = page(guest, asked, facts, &Form::sent(&asked.form, problems.clone()));
+    page.notice = Some(Notice::problems(&problems));
+    page
+}
+
+/// Reads the one text of a form, or shows the page again with what is wrong with it.
+fn text(
+    conn: &mut Conn,
+    guest: &Guest,
+    asked: &Asked,
+    field: &'static str,
+    read: Result<String, &'static str>,
+) -> Result<Result<String, Shown>, Fault> {
+    match read {
+        Ok(text) => Ok(Ok(text)),
+        Err(why) => Ok(Err(match flow::look(conn, guest, EnrolmentId(asked.number("enrolment")))? {
+            Some(facts) => Shown::Refused(Box::new(refused(guest, asked, &facts, field, why.to_owned()))),
+            None => Shown::Nothing,
+        })),
+    }
+}
+
+/// `POST /account/approvals/{enrolment}/approve`
+pub fn approve(app: &App, conn: &mut Conn, guest: &Guest, asked: &Asked) -> Result<Shown, Fault> {
+    take(app, conn, guest, asked, &Answer::Approve, "approved")
+}
+
+/// `POST /account/approvals/{enrolment}/decline`
+pub fn decline(app: &App, conn: &mut Conn, guest: &Guest, asked: &Asked) -> Result<Shown, Fault> {
+    let read = paragraphs(asked.form.text("reason").unwrap_or_default(), LONGEST);
+    match text(conn, guest, asked, "reason", read)? {
+        Ok(reason) => take(app, conn, guest, asked, &Answer::Decline(reason), "declined"),
+        Err(shown) => Ok(shown),
+    }
+}
+
+/// `POST /account/approvals/{enrolment}/delegate`
+pub fn delegate(app: &App, conn: &mut Conn, guest: &Guest, asked: &Asked) -> Result<Shown, Fault> {
+    match text(conn, guest, asked, "login", line(asked.form.text("login").unwrap_or_default(), 256))? {
+        Ok(login) => take(app, conn, guest, asked, &Answer::Delegate(login), "delegated"),
+        Err(shown) => Ok(shown),
+    }
+}
+
+/// `POST /account/approvals/{enrolment}/comment`
+pub fn comment(app: &App, conn: &mut Conn, guest: &Guest, asked: &Asked) -> Result<Shown, Fault> {
+    let read = paragraphs(asked.form.text("words").unwrap_or_default(), LONGEST);
+    match text(conn, guest, asked, "words", read)? {
+        Ok(words) => take(app, conn, guest, asked, &Answer::Say(words), "commented"),
+        Err(shown) => Ok(shown),
+    }
+}

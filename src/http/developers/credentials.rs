@@ -1,0 +1,88 @@
+//! `/developers/credentials`: what belongs to a key, shown once, behind the link of a letter.
+
+use crate::app::App;
+use crate::base::Fault;
+use crate::base::id::{EnrolmentId, LinkId};
+use crate::flows::datamart::credentials::{self as flow, Of, Refusal};
+use crate::flows::datamart::enter::DeveloperGuest;
+use crate::flows::datamart::link::{Carried, Purpose};
+use crate::flows::record;
+use crate::http::console::{Asked, Shown};
+use crate::http::pages::ConsolePage;
+use crate::http::pages::parts::{Block, CardLink, Cell, Copy, Facts, FormBlock, Notice, Section, Tone};
+use crate::store::Conn;
+
+use super::frame;
+
+fn opened(app: &App, asked: &Asked) -> Option<LinkId> {
+    Carried::open(app, &asked.browser, Purpose::Credentials, asked.part("flow"))
+}
+
+fn refused(app: &App, guest: &DeveloperGuest, asked: &Asked, why: Refusal) -> Shown {
+    let (reason, sentence) = match why {
+        Refusal::Over => ("link_over", "It was used before, its time is over, or a newer one was sent."),
+        Refusal::NotYours => ("link_not_yours", "It was sent to another developer than the one who is signed in."),
+        Refusal::Closed => ("key_closed", "The key, or the account it speaks for, is switched off."),
+    };
+    record::refused(app, &guest.caller, "link.rejected", reason, None);
+    let mut page = frame::page(guest, &asked.path, "This link shows nothing", sentence);
+    page.blocks = vec![Block::Links(vec![CardLink {
+        about: "There you can have a new link sent.".to_owned(),
+        ..CardLink::action("to-enrolments", "Your enrolments", "/appstore/datamart/enrolments")
+    }])];
+    if why == Refusal::NotYours { Shown::Forbidden(Box::new(page)) } else { Shown::Gone(Box::new(page)) }
+}
+
+/// `GET /developers/credentials/letter/{flow}`
+pub fn ask(app: &App, conn: &mut Conn, guest: &DeveloperGuest, asked: &Asked) -> Result<Shown, Fault> {
+    let Some(id) = opened(app, asked) else { return Ok(Shown::Nothing) };
+    let waiting = match flow::behind(app, conn, guest, id)? {
+        Ok(waiting) => waiting,
+        Err(why) => return Ok(refused(app, guest, asked, why)),
+    };
+    let what = if waiting.token { "token" } else { "secret" };
+    let mut page = frame::page(guest, &asked.path, "Your credentials", "");
+    page.lede = format!("Those of {}.", waiting.name);
+    let facts = Facts::new("key", [("Application", Cell::text(waiting.name)), ("Key", Cell::Code(waiting.client_id))]);
+    let sheet = FormBlock::new("show-form", asked.path.clone(), ("show", "Show them now"), vec![]);
+    let lede = format!("The {what} is made when you press the button, and shown this one time. Have a safe place for it ready.");
+    page.blocks = vec![Block::Section(Section::new("show-section", "Shown once", lede, vec![Block::Facts(facts), Block::Form(sheet)]))];
+    Ok(Shown::Page(Box::new(page)))
+}
+
+/// `POST /developers/credentials/letter/{flow}`
+pub fn show(app: &App, conn: &mut Conn, guest: &DeveloperGuest, asked: &Asked) -> Result<Shown, Fault> {
+    let Some(id) = opened(app, asked) else { return Ok(Shown::Nothing) };
+    let shown = match flow::show(app, conn, guest, id)? {
+        Ok(shown) => shown,
+        Err(why) => return Ok(refused(app, guest, asked, why)),
+    };
+    let mut page: ConsolePage = frame::page(guest, &asked.path, "Your credentials", "");
+    page.lede = format!("Those of {}.", shown.name);
+    page.notice = Some(Notice::new("once", Tone::Waiting, "Copy this now.", "Nobody can show it again, and we do not keep it."));
+    let mut blocks = vec![Block::Copy(Copy { id: "client-id", label: "Key (client_id)".to_owned(), text: shown.client_id })];
+    if let Some(token) = shown.token {
+        blocks.push(Block::Copy(Copy { id: "token", label: "Personal token".to_owned(), text: token.expose().to_owned() }));
+        blocks.push(Block::Prose(vec!["Send it with each request, in the header Authorization: Bearer and the token.".to_owned()]));
+    }
+    if let Some(secret) = shown.secret {
+        blocks.push(Block::Copy(Copy { id: "secret", label: "Secret (client_secret)".to_owned(), text: secret.expose().to_owned() }));
+    }
+    page.blocks = vec![Block::Section(Section::new("credentials", "Keep these secret", "Only your servers may hold them.", blocks))];
+    Ok(Shown::Page(Box::new(page)))
+}
+
+/// `POST /developers/credentials/again`
+pub fn again(app: &App, conn: &mut Conn, guest: &DeveloperGuest, asked: &Asked) -> Result<Shown, Fault> {
+    let enrolment = asked.form.text("enrolment").and_then(|text| text.parse::<i64>().ok()).map(EnrolmentId);
+    let (of, back) = match enrolment {
+        Some(id) => (Some(Of::Enrolment(id)), format!("/appstore/datamart/enrolments/{id}")),
+        None => (flow::demo_key(conn, &guest.developer)?.map(|(id, _)| Of::DemoKey(id)), frame::HOME.to_owned()),
+    };
+    let Some(of) = of else { return Ok(Shown::Nothing) };
+    if flow::belongs(conn, guest, of)? {
+        let sent = flow::send_again(app, conn, guest, of)?;
+        return Ok(Shown::Go(format!("{back}?said={}", if sent { "link-sent" } else { "link-not-sent" })));
+    }
+    Ok(Shown::Nothing)
+}

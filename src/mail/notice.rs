@@ -49,7 +49,7 @@ impl Notice {
     /// Broken if a template cannot be filled.
     pub fn letter(&self, to: &str) -> Result<Letter, Fault> {
         let clean = Self {
-            subject: readable(&self.subject, LONGEST),
+            subject: said(&self.subject),
             name: said(&self.name),
             facts: self.facts.iter().map(|(name, fact)| (*name, said(fact))).filter(|(_, fact)| !fact.is_empty()).collect(),
             ..self.clone()

@@ -2,16 +2,20 @@
 
 pub mod access;
 pub mod approval;
+pub mod body;
+pub mod change;
 pub mod developer;
 pub mod domain;
 pub mod enrolment;
 pub mod form;
+pub mod identity;
 pub mod key;
 pub mod personal_token;
 pub mod plan;
 pub mod problem;
 pub mod query;
 pub mod rate;
+pub mod reach;
 pub mod registration;
 pub mod restriction;
 pub mod role;

@@ -7,13 +7,15 @@ use diesel::prelude::*;
 use crate::base::id::{AccountId, IdentityId, KeyId, KeySecretId};
 use crate::base::{Digest, Fault, Timestamp};
 use crate::platform::key::Key;
+use crate::platform::reach::Reach;
 use crate::platform::restriction::Restrictions;
 use crate::platform::role::Role;
 use crate::protocol::client::{Client, ClientSecret, Lifetimes, Policy};
 use crate::protocol::redirect::RedirectUri;
 
 use super::conn::Conn;
-use super::schema::{key_secrets, keys};
+use super::schema::{identities, key_secrets, keys};
+use super::scope;
 
 /// A key as the platform and as the protocol see it. Its lifetimes are over the defaults; who knows the installation's sets those.
 #[derive(Debug)]
@@ -134,6 +136,30 @@ pub fn get(conn: &mut Conn, id: KeyId) -> Result<Option<Registered>, Fault> {
     with_secrets(conn, row)
 }
 
+/// The key of that row, deleted or not, if it is that developer's and within `reach`.
+pub fn within(conn: &mut Conn, reach: &Reach, identity: IdentityId, id: KeyId) -> Result<Option<Registered>, Fault> {
+    let row = conn.one(keys::table.find(id.0).filter(keys::identity_id.eq(identity.0)).filter(scope::within("keys", reach)))?;
+    with_secrets(conn, row)
+}
+
+/// Few words about a key: its row, its developer, its name and its `client_id`.
+pub type Named = (KeyId, Option<IdentityId>, String, String);
+
+/// Few words about the key of that row, deleted or not.
+pub fn named(conn: &mut Conn, id: KeyId) -> Result<Option<Named>, Fault> {
+    let query = keys::table.find(id.0).select((keys::id, keys::identity_id, keys::name, keys::key));
+    let row: Option<(i64, Option<i64>, String, String)> = conn.one(query)?;
+    Ok(row.map(|(id, identity, name, key)| (KeyId(id), identity.map(IdentityId), name, key)))
+}
+
+/// Switches every key of a developer off; answers which were on.
+pub fn disable_all_of(conn: &mut Conn, identity: IdentityId, now: Timestamp) -> Result<Vec<KeyId>, Fault> {
+    let live = keys::table.filter(keys::identity_id.eq(identity.0)).filter(keys::deleted_at.is_null()).filter(keys::enabled.eq(true));
+    let set = (keys::enabled.eq(false), keys::modified_at.eq(now.0));
+    let ids: Vec<i64> = conn.all(diesel::update(live).set(set).returning(keys::id))?;
+    Ok(ids.into_iter().map(KeyId).collect())
+}
+
 /// Public keys with a redirect URI that mentions `origin`; the caller compares exactly.
 pub fn public_with_uri_at(conn: &mut Conn, origin: &str) -> Result<Vec<Registered>, Fault> {
     let literal: String = origin.chars().flat_map(|c| if matches!(c, '%' | '_' | '\\') { vec!['\\', c] } else { vec![c] }).collect();
@@ -244,10 +270,15 @@ pub fn set_redirect_uris(conn: &mut Conn, id: KeyId, redirect_uris: &[String], n
     Ok(conn.execute(diesel::update(keys::table.find(id.0)).set(set))? == 1)
 }
 
-/// Notes the day a key and its secret were last used; at most one write a day each.
+/// Notes the day a key, its developer and its secret were last used; at most one write a day each.
 pub fn seen(conn: &mut Conn, id: KeyId, secret: Option<KeySecretId>, day: &str) -> Result<(), Fault> {
     let unseen = diesel::update(keys::table.find(id.0)).filter(keys::last_active.is_null().or(keys::last_active.lt(day)));
-    conn.changed(unseen.set(keys::last_active.eq(day)).returning(keys::id))?;
+    if conn.changed(unseen.set(keys::last_active.eq(day)).returning(keys::id))? {
+        let owner: Option<Option<i64>> = conn.one(keys::table.find(id.0).select(keys::identity_id))?;
+        let unseen = identities::last_active.is_null().or(identities::last_active.lt(day));
+        let unseen = diesel::update(identities::table.find(owner.flatten().unwrap_or_default())).filter(unseen);
+        conn.changed(unseen.set(identities::last_active.eq(day)).returning(identities::id))?;
+    }
     if let Some(secret) = secret {
         let unseen = key_secrets::last_used_on.is_null().or(key_secrets::last_used_on.lt(day));
         let unseen = diesel::update(key_secrets::table.find(secret.0)).filter(unseen);

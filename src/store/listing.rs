@@ -245,6 +245,7 @@ impl Expression for Sorted<'_> {
     type SqlType = diesel::expression::expression_types::NotSelectable;
 }
 
+/// Makes a piece of SQL stand in any query.
 macro_rules! anywhere {
     ($name:ident) => {
         impl<T> AppearsOnTable<T> for $name<'_> {}
@@ -258,5 +259,6 @@ macro_rules! anywhere {
         }
     };
 }
+pub(super) use anywhere;
 anywhere!(Matching);
 anywhere!(Sorted);

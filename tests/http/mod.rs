@@ -6,5 +6,6 @@ mod console;
 mod datamart;
 mod developers;
 mod domains;
+mod identities;
 mod registering;
 mod walk;

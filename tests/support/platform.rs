@@ -3,9 +3,9 @@
 use diesel::prelude::*;
 use latchkey::base::id::KeyId;
 use latchkey::platform::role::Role;
-use latchkey::protocol::client::{ClientKind, Policy};
+use latchkey::protocol::client::{ClientKind, Policy, Privilege};
 use latchkey::store::keys::{self, NewKey};
-use latchkey::store::schema::{identities, keys as keys_table};
+use latchkey::store::schema::{accounts, identities, keys as keys_table};
 use serde_json::{Value, json};
 
 use super::world::{Answer, BEGIN, World};
@@ -77,6 +77,22 @@ impl World {
     /// An access token of the staff of the MLS.
     pub fn staff(&self) -> String {
         self.token_of("cv.staff", "w")
+    }
+
+    /// An access token of the staff of the other MLS.
+    pub fn foreign_staff(&self) -> String {
+        self.change(|conn| conn.execute(diesel::update(accounts::table.find(MIA)).set(accounts::user_type.eq("Mls"))));
+        self.token_of("hc.mia", "w2")
+    }
+
+    /// The own token of a key with that privilege beside the one of the Keys API, issued by that MLS or by none.
+    pub fn privileged(&self, mls: Option<&str>, more: &[Privilege]) -> String {
+        let (key, mls) = (self.key("es256"), mls.map(str::to_owned));
+        let id = key.id.0;
+        self.change(move |conn| conn.execute(diesel::update(keys_table::table.find(id)).set(keys_table::mls_id.eq(mls))));
+        self.change_policy(&key, |policy| policy.privileges = [&[Privilege::Developers], more].concat());
+        let own = self.token(&key, &[("grant_type", "client_credentials")]).json();
+        own["access_token"].as_str().unwrap().to_owned()
     }
 
     /// A call of the API; `body` is what stands in the envelope.

@@ -5,17 +5,16 @@ use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
 use crate::app::App;
+use crate::base::Fault;
 use crate::base::id::{DomainId, KeyId};
-use crate::base::{Fault, Timestamp};
-use crate::flows::check::Bearer;
-use crate::flows::record::{self, Caller};
+use crate::flows::record;
 use crate::platform::domain::{self, Domain, MOST};
 use crate::platform::problem::{ApiProblem, FieldProblem};
 use crate::platform::query::{Page, Query};
 use crate::store::audit::Entry;
 use crate::store::{Conn, domains, keys};
 
-use super::personal_tokens::Place;
+use super::staff::{Place, Staff};
 
 /// Of which key.
 #[derive(Debug, Clone, Copy)]
@@ -29,22 +28,19 @@ pub enum Of {
 /// The key that is meant, and its `client_id`.
 ///
 /// Refuses: a key that is not of that developer and the caller's MLS, or is gone.
-fn key(conn: &mut Conn, bearer: &Bearer, of: Of) -> Result<Result<(KeyId, String), ApiProblem>, Fault> {
-    let Of::At(place) = of else { return Ok(Ok((bearer.registered.key.id, bearer.registered.key.key.clone()))) };
-    let found = keys::get(conn, place.key)?.map(|found| found.key).filter(|key| {
-        key.identity_id == Some(place.identity)
-            && key.deleted_at.is_none()
-            && bearer.mls_id().is_some()
-            && key.mls_id.as_ref() == bearer.mls_id()
-    });
-    Ok(found.map(|key| (key.id, key.key)).ok_or(ApiProblem::not_found()))
+fn key(conn: &mut Conn, staff: &Staff<'_>, of: Of) -> Result<Result<(KeyId, String), ApiProblem>, Fault> {
+    let own = &staff.bearer().registered.key;
+    Ok(match of {
+        Of::Own => Ok((own.id, own.key.clone())),
+        Of::At(place) => staff.living_key(conn, place)?.map(|found| (found.key.id, found.key.key)),
+    })
 }
 
 /// A page of the domains.
 ///
 /// Refuses: a key that is not the caller's to see.
-pub fn list(conn: &mut Conn, bearer: &Bearer, of: Of, query: &Query) -> Result<Result<Page<DomainRecord>, ApiProblem>, Fault> {
-    match key(conn, bearer, of)? {
+pub fn list(conn: &mut Conn, staff: &Staff<'_>, of: Of, query: &Query) -> Result<Result<Page<DomainRecord>, ApiProblem>, Fault> {
+    match key(conn, staff, of)? {
         Ok((key, _)) => Ok(Ok(domains::page(conn, key, query)?.map(|domain| DomainRecord::of(&domain)))),
         Err(problem) => Ok(Err(problem)),
     }
@@ -53,8 +49,8 @@ pub fn list(conn: &mut Conn, bearer: &Bearer, of: Of, query: &Query) -> Result<R
 /// One domain.
 ///
 /// Refuses: one that is not that key's.
-pub fn get(conn: &mut Conn, bearer: &Bearer, of: Of, id: DomainId) -> Result<Result<DomainRecord, ApiProblem>, Fault> {
-    match key(conn, bearer, of)? {
+pub fn get(conn: &mut Conn, staff: &Staff<'_>, of: Of, id: DomainId) -> Result<Result<DomainRecord, ApiProblem>, Fault> {
+    match key(conn, staff, of)? {
         Ok((key, _)) => Ok(domains::get(conn, key, id)?.map(|domain| DomainRecord::of(&domain)).ok_or(ApiProblem::not_found())),
         Err(problem) => Ok(Err(problem)),
     }
@@ -66,12 +62,11 @@ pub fn get(conn: &mut Conn, bearer: &Bearer, of: Of, id: DomainId) -> Result<Res
 pub fn create(
     app: &App,
     conn: &mut Conn,
-    bearer: &Bearer,
-    caller: &Caller,
+    staff: &Staff<'_>,
     of: Of,
     body: &Map<String, Value>,
 ) -> Result<Result<DomainRecord, ApiProblem>, Fault> {
-    let (key_id, client) = match key(conn, bearer, of)? {
+    let (key_id, client) = match key(conn, staff, of)? {
         Ok(key) => key,
         Err(problem) => return Ok(Err(problem)),
     };
@@ -90,7 +85,7 @@ pub fn create(
     let now = app.now();
     let domain = Domain { id: DomainId(app.random.small_id(now)), key_id, uri, created_at: now, modified_at: now };
     domains::add(conn, &domain)?;
-    tell(app, conn, bearer, caller, &client, "domain_added", now)?;
+    tell(app, conn, staff, &client, "domain_added")?;
     Ok(Ok(DomainRecord::of(&domain)))
 }
 
@@ -100,12 +95,11 @@ pub fn create(
 pub fn change(
     app: &App,
     conn: &mut Conn,
-    bearer: &Bearer,
-    caller: &Caller,
+    staff: &Staff<'_>,
     (of, id): (Of, DomainId),
     body: &Map<String, Value>,
 ) -> Result<Result<DomainRecord, ApiProblem>, Fault> {
-    let (key_id, client) = match key(conn, bearer, of)? {
+    let (key_id, client) = match key(conn, staff, of)? {
         Ok(key) => key,
         Err(problem) => return Ok(Err(problem)),
     };
@@ -120,34 +114,28 @@ pub fn change(
     }
     let now = app.now();
     domains::set_uri(conn, key_id, id, &uri, now)?;
-    tell(app, conn, bearer, caller, &client, "domain_changed", now)?;
+    tell(app, conn, staff, &client, "domain_changed")?;
     Ok(Ok(DomainRecord::of(&Domain { uri, modified_at: now, ..domain })))
 }
 
 /// Removes a domain.
 ///
 /// Refuses: one that is not that key's.
-pub fn remove(
-    app: &App,
-    conn: &mut Conn,
-    bearer: &Bearer,
-    caller: &Caller,
-    (of, id): (Of, DomainId),
-) -> Result<Result<(), ApiProblem>, Fault> {
-    let (key_id, client) = match key(conn, bearer, of)? {
+pub fn remove(app: &App, conn: &mut Conn, staff: &Staff<'_>, (of, id): (Of, DomainId)) -> Result<Result<(), ApiProblem>, Fault> {
+    let (key_id, client) = match key(conn, staff, of)? {
         Ok(key) => key,
         Err(problem) => return Ok(Err(problem)),
     };
     if !domains::remove(conn, key_id, id)? {
         return Ok(Err(ApiProblem::not_found()));
     }
-    tell(app, conn, bearer, caller, &client, "domain_removed", app.now())?;
+    tell(app, conn, staff, &client, "domain_removed")?;
     Ok(Ok(()))
 }
 
-fn tell(app: &App, conn: &mut Conn, bearer: &Bearer, caller: &Caller, client: &str, what: &str, now: Timestamp) -> Result<(), Fault> {
-    let entry = caller.entry(app, "key.updated", false, now);
-    record::record(conn, &Entry { actor: Some(bearer.actor()), client: Some(client.to_owned()), reason: Some(what.to_owned()), ..entry })
+fn tell(app: &App, conn: &mut Conn, staff: &Staff<'_>, client: &str, what: &str) -> Result<(), Fault> {
+    let entry = Entry { client: Some(client.to_owned()), reason: Some(what.to_owned()), ..staff.entry(app, "key.updated") };
+    record::record(conn, &entry)
 }
 
 fn taken() -> ApiProblem {

@@ -2,7 +2,10 @@
 
 pub mod domains;
 pub mod generic_agent;
+pub mod history;
+pub mod identities;
 pub mod issue_token;
 pub mod my_account;
 pub mod own_data;
 pub mod personal_tokens;
+pub mod staff;

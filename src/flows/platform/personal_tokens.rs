@@ -1,53 +1,36 @@
 //! Personal tokens behind the Keys API: staff list, issue and revoke those of the keys of their MLS.
 
-use std::sync::Arc;
-
 use serde::Serialize;
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
 use crate::app::App;
-use crate::base::id::{AccountId, IdentityId, KeyId, PersonalTokenId};
+use crate::base::id::{AccountId, PersonalTokenId};
 use crate::base::{Fault, Timestamp};
-use crate::flows::check::Bearer;
-use crate::flows::record::{self, Caller};
+use crate::flows::record;
 use crate::identity::account::Account;
 use crate::identity::record::Summary;
 use crate::platform::personal_token::{OwnData, PersonalToken, Unfit};
 use crate::platform::problem::{ApiProblem, FieldProblem};
 use crate::store::audit::Entry;
-use crate::store::keys::{self, Registered};
+use crate::store::keys::Registered;
 use crate::store::{Conn, accounts, personal_tokens};
 
 use super::generic_agent;
 use super::issue_token::{TokenWish, issue, unfit_key};
+use super::staff::{Place, Staff};
 
 /// The most tokens a list shows, revoked ones included; the newest come first.
 const MOST: i64 = 100;
 /// What a request may say.
 const ATTRIBUTES: [&str; 3] = ["UserId", "GenericAgent", "OwnData"];
 
-/// Which key of which developer.
-#[derive(Debug, Clone, Copy)]
-pub struct Place {
-    /// The developer.
-    pub identity: IdentityId,
-    /// The key.
-    pub key: KeyId,
-}
-
-impl Place {
-    fn uri(self, token: &PersonalToken) -> String {
-        format!("/v1/developers/identities/{}/keys/{}/tokens/{}", self.identity, self.key, token.id)
-    }
-}
-
 /// The tokens of a key, newest first, without their values.
 ///
 /// Refuses: a key that is not of that developer and the caller's MLS.
-pub fn list(conn: &mut Conn, bearer: &Bearer, place: Place) -> Result<Result<Vec<TokenRecord>, ApiProblem>, Fault> {
-    if within(conn, bearer, place)?.is_none() {
-        return Ok(Err(ApiProblem::not_found()));
+pub fn list(conn: &mut Conn, staff: &Staff<'_>, place: Place) -> Result<Result<Vec<TokenRecord>, ApiProblem>, Fault> {
+    if let Err(problem) = staff.key(conn, place)? {
+        return Ok(Err(problem));
     }
     let tokens = personal_tokens::of_key(conn, place.key, MOST)?;
     tokens.iter().map(|token| shown(conn, place, token)).collect::<Result<_, _>>().map(Ok)
@@ -56,9 +39,9 @@ pub fn list(conn: &mut Conn, bearer: &Bearer, place: Place) -> Result<Result<Vec
 /// One token, without its value.
 ///
 /// Refuses: a token that is not of that key.
-pub fn get(conn: &mut Conn, bearer: &Bearer, place: Place, id: PersonalTokenId) -> Result<Result<TokenRecord, ApiProblem>, Fault> {
-    if within(conn, bearer, place)?.is_none() {
-        return Ok(Err(ApiProblem::not_found()));
+pub fn get(conn: &mut Conn, staff: &Staff<'_>, place: Place, id: PersonalTokenId) -> Result<Result<TokenRecord, ApiProblem>, Fault> {
+    if let Err(problem) = staff.key(conn, place)? {
+        return Ok(Err(problem));
     }
     match personal_tokens::get(conn, id)?.filter(|token| token.key_id == place.key) {
         Some(token) => shown(conn, place, &token).map(Ok),
@@ -72,13 +55,13 @@ pub fn get(conn: &mut Conn, bearer: &Bearer, place: Place, id: PersonalTokenId) 
 pub fn create(
     app: &App,
     conn: &mut Conn,
-    bearer: &Bearer,
-    caller: &Caller,
+    staff: &Staff<'_>,
     place: Place,
     body: &Map<String, Value>,
 ) -> Result<Result<MadeToken, ApiProblem>, Fault> {
-    let Some(registered) = within(conn, bearer, place)?.filter(|found| found.key.deleted_at.is_none()) else {
-        return Ok(Err(ApiProblem::not_found()));
+    let registered = match staff.living_key(conn, place)? {
+        Ok(registered) => registered,
+        Err(problem) => return Ok(Err(problem)),
     };
     let wish = match Wish::read(body) {
         Ok(wish) => wish,
@@ -90,15 +73,14 @@ pub fn create(
     let now = app.now();
     let id = match wish.holder {
         Holder::Account(id) => Some(id),
-        Holder::GenericAgent => bearer.mls_id().map(|mls| generic_agent::of(&app.random, conn, mls, now)).transpose()?,
+        Holder::GenericAgent => registered.key.mls_id.as_ref().map(|mls| generic_agent::of(&app.random, conn, mls, now)).transpose()?,
     };
     let account = match id {
-        Some(id) => accounts::get(conn, &id)?.filter(|account| bearer.mls_id() == Some(&account.mls_id)),
+        Some(id) => accounts::get(conn, &id)?.filter(|account| staff.reach().covers(Some(&account.mls_id))),
         None => None,
     };
     let Some(account) = account else { return Ok(Err(ApiProblem::constraint("UserId", "must be an account of your MLS"))) };
-    let by = actor(bearer);
-    let wish = TokenWish { registered: &registered, account: &account, own_data: wish.own_data, created_by: by.clone() };
+    let wish = TokenWish { registered: &registered, account: &account, own_data: wish.own_data, created_by: staff.actor() };
     let issued = match issue(&app.random, conn, wish, now)? {
         Ok(issued) => issued,
         Err(why) => return Ok(Err(problem(why))),
@@ -107,7 +89,7 @@ pub fn create(
         conn,
         &Entry {
             reason: issued.replaced.then(|| "replaced".to_owned()),
-            ..entry(app, bearer, caller, "personal_token.created", &issued.token, &registered)
+            ..entry(app, staff, "personal_token.created", &issued.token, &registered)
         },
     )?;
     let record = TokenRecord::of(place, &issued.token, Some(&account));
@@ -117,15 +99,11 @@ pub fn create(
 /// Revokes a token: from now on it is over.
 ///
 /// Refuses: a token that is not of that key, or was revoked before.
-pub fn revoke(
-    app: &App,
-    conn: &mut Conn,
-    bearer: &Bearer,
-    caller: &Caller,
-    place: Place,
-    id: PersonalTokenId,
-) -> Result<Result<(), ApiProblem>, Fault> {
-    let Some(registered) = within(conn, bearer, place)? else { return Ok(Err(ApiProblem::not_found())) };
+pub fn revoke(app: &App, conn: &mut Conn, staff: &Staff<'_>, place: Place, id: PersonalTokenId) -> Result<Result<(), ApiProblem>, Fault> {
+    let registered = match staff.key(conn, place)? {
+        Ok(registered) => registered,
+        Err(problem) => return Ok(Err(problem)),
+    };
     let now = app.now();
     let Some(token) = personal_tokens::get(conn, id)?.filter(|token| token.key_id == place.key) else {
         return Ok(Err(ApiProblem::not_found()));
@@ -133,31 +111,12 @@ pub fn revoke(
     if !personal_tokens::revoke(conn, id, place.key, now)? {
         return Ok(Err(ApiProblem::not_found()));
     }
-    record::record(conn, &entry(app, bearer, caller, "personal_token.revoked", &token, &registered))?;
+    record::record(conn, &entry(app, staff, "personal_token.revoked", &token, &registered))?;
     Ok(Ok(()))
 }
 
-/// The key at that place, if the caller's MLS issued it.
-fn within(conn: &mut Conn, bearer: &Bearer, place: Place) -> Result<Option<Arc<Registered>>, Fault> {
-    let found = keys::get(conn, place.key)?;
-    let mine = |found: &Registered| {
-        found.key.identity_id == Some(place.identity) && bearer.mls_id().is_some() && found.key.mls_id.as_ref() == bearer.mls_id()
-    };
-    Ok(found.filter(mine).map(Arc::new))
-}
-
-/// Who does it, as rows tell it: the person, or else the key.
-fn actor(bearer: &Bearer) -> String {
-    bearer.account_id().map_or_else(|| bearer.registered.key.key.clone(), ToString::to_string)
-}
-
-fn entry(app: &App, bearer: &Bearer, caller: &Caller, event: &str, token: &PersonalToken, of: &Registered) -> Entry {
-    Entry {
-        actor: Some(actor(bearer)),
-        subject: Some(token.account_id.to_string()),
-        client: Some(of.key.key.clone()),
-        ..caller.entry(app, event, false, app.now())
-    }
+fn entry(app: &App, staff: &Staff<'_>, event: &str, token: &PersonalToken, of: &Registered) -> Entry {
+    Entry { subject: Some(token.account_id.to_string()), client: Some(of.key.key.clone()), ..staff.entry(app, event) }
 }
 
 fn problem(why: Unfit) -> ApiProblem {
@@ -201,7 +160,7 @@ impl TokenRecord {
     fn of(place: Place, token: &PersonalToken, account: Option<&Account>) -> Self {
         Self {
             id: token.id.0,
-            resource_uri: place.uri(token),
+            resource_uri: format!("{}/tokens/{}", place.uri(), token.id),
             key_id: token.key_id.0,
             user: account.map(Account::summary),
             own_data: token.own_data.map(OwnData::name),

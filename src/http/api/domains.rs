@@ -5,7 +5,7 @@ use actix_web::{HttpRequest, HttpResponse};
 
 use crate::base::id::{DomainId, IdentityId, KeyId};
 use crate::flows::platform::domains::{self, Asked, DomainRecord, Of};
-use crate::flows::platform::personal_tokens::Place;
+use crate::flows::platform::staff::Place;
 use crate::platform::domain::DOMAINS;
 use crate::platform::service::Service;
 
@@ -64,14 +64,14 @@ fn of(request: &HttpRequest) -> (Service, Of) {
 /// `GET …/domains`
 pub async fn page(door: Door, request: HttpRequest) -> HttpResponse {
     let (service, of) = of(&request);
-    list::list(door, service, &DOMAINS, move |_, conn, guest, query| domains::list(conn, &guest.bearer, of, query)).await
+    list::list(door, service, &DOMAINS, move |_, conn, guest, query| domains::list(conn, &guest.staff(), of, query)).await
 }
 
 /// `POST …/domains`
 pub async fn create(door: Door, request: HttpRequest, payload: Payload) -> HttpResponse {
     let (service, of) = of(&request);
     door.write_body(service, &request, payload, move |app, conn, guest, body| {
-        Ok(domains::create(app, conn, &guest.bearer, &guest.caller, of, body)?.map(|made| Reply::made(&made)))
+        Ok(domains::create(app, conn, &guest.staff(), of, body)?.map(|made| Reply::made(&made)))
     })
     .await
 }
@@ -79,14 +79,14 @@ pub async fn create(door: Door, request: HttpRequest, payload: Payload) -> HttpR
 /// `GET …/domains/<D>`
 pub async fn get(door: Door, request: HttpRequest) -> HttpResponse {
     let ((service, of), id) = (of(&request), DomainId(number(&request, "domain")));
-    list::record(door, service, &DOMAINS, move |_, conn, guest, _| domains::get(conn, &guest.bearer, of, id)).await
+    list::record(door, service, &DOMAINS, move |_, conn, guest, _| domains::get(conn, &guest.staff(), of, id)).await
 }
 
 /// `PUT …/domains/<D>`
 pub async fn change(door: Door, request: HttpRequest, payload: Payload) -> HttpResponse {
     let ((service, of), id) = (of(&request), DomainId(number(&request, "domain")));
     door.write_body(service, &request, payload, move |app, conn, guest, body| {
-        Ok(domains::change(app, conn, &guest.bearer, &guest.caller, (of, id), body)?.map(|record| Reply::record(&record)))
+        Ok(domains::change(app, conn, &guest.staff(), (of, id), body)?.map(|record| Reply::record(&record)))
     })
     .await
 }
@@ -94,8 +94,5 @@ pub async fn change(door: Door, request: HttpRequest, payload: Payload) -> HttpR
 /// `DELETE …/domains/<D>`
 pub async fn remove(door: Door, request: HttpRequest) -> HttpResponse {
     let ((service, of), id) = (of(&request), DomainId(number(&request, "domain")));
-    door.write(service, move |app, conn, guest| {
-        Ok(domains::remove(app, conn, &guest.bearer, &guest.caller, (of, id))?.map(|()| Reply::done()))
-    })
-    .await
+    door.write(service, move |app, conn, guest| Ok(domains::remove(app, conn, &guest.staff(), (of, id))?.map(|()| Reply::done()))).await
 }

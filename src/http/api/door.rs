@@ -12,6 +12,7 @@ use actix_web::{FromRequest, HttpMessage, HttpRequest, HttpResponse};
 use crate::app::App;
 use crate::base::Fault;
 use crate::flows::check::{self, Admission, Bearer, Seen, Situation, Wanted};
+use crate::flows::platform::staff::Staff;
 use crate::flows::rates::{self, Share};
 use crate::flows::record::{self, Caller};
 use crate::flows::usage::{self, Asked};
@@ -34,6 +35,13 @@ pub struct Guest {
     pub bearer: Bearer,
     /// Where he is.
     pub caller: Caller,
+}
+
+impl Guest {
+    /// The same as the Keys API sees him.
+    pub fn staff(&self) -> Staff<'_> {
+        Staff::of(&self.bearer, &self.caller)
+    }
 }
 
 /// What a piece of work comes to.
@@ -109,7 +117,12 @@ impl Door {
                 Err(turned) => (Err(turned.why.into()), turned.seen),
             })
         });
-        match written.await {
+        let written = written.await;
+        if service == Service::Developers {
+            // What this node remembers of keys may have changed with it.
+            self.app.keys.forget();
+        }
+        match written {
             Ok((said, seen)) => self.end(Ok(said), seen.as_ref(), allowance),
             Err(fault) => self.end(Err(fault), None, None),
         }

@@ -5,6 +5,7 @@ pub mod addresses;
 pub mod domains;
 pub mod door;
 pub mod envelope;
+pub mod identities;
 pub mod list;
 pub mod my_account;
 pub mod openapi;

@@ -4,7 +4,8 @@ use actix_web::web::{self, Payload};
 use actix_web::{HttpRequest, HttpResponse};
 
 use crate::base::id::{IdentityId, KeyId, PersonalTokenId};
-use crate::flows::platform::personal_tokens::{self, Asked, MadeToken, Place, TokenRecord};
+use crate::flows::platform::personal_tokens::{self, Asked, MadeToken, TokenRecord};
+use crate::flows::platform::staff::Place;
 use crate::platform::service::Service;
 
 use super::address::{self, Address};
@@ -44,7 +45,7 @@ fn place(request: &HttpRequest) -> Place {
 pub async fn list(door: Door, request: HttpRequest) -> HttpResponse {
     let place = place(&request);
     door.read(Service::Developers, move |_, conn, guest| {
-        Ok(personal_tokens::list(conn, &guest.bearer, place)?.map(|records| Reply::records(&records)))
+        Ok(personal_tokens::list(conn, &guest.staff(), place)?.map(|records| Reply::records(&records)))
     })
     .await
 }
@@ -53,7 +54,7 @@ pub async fn list(door: Door, request: HttpRequest) -> HttpResponse {
 pub async fn create(door: Door, request: HttpRequest, payload: Payload) -> HttpResponse {
     let place = place(&request);
     door.write_body(Service::Developers, &request, payload, move |app, conn, guest, body| {
-        Ok(personal_tokens::create(app, conn, &guest.bearer, &guest.caller, place, body)?.map(|made| Reply::made(&made)))
+        Ok(personal_tokens::create(app, conn, &guest.staff(), place, body)?.map(|made| Reply::made(&made)))
     })
     .await
 }
@@ -62,7 +63,7 @@ pub async fn create(door: Door, request: HttpRequest, payload: Payload) -> HttpR
 pub async fn get(door: Door, request: HttpRequest) -> HttpResponse {
     let (place, id) = (place(&request), PersonalTokenId(number(&request, "token")));
     door.read(Service::Developers, move |_, conn, guest| {
-        Ok(personal_tokens::get(conn, &guest.bearer, place, id)?.map(|record| Reply::record(&record)))
+        Ok(personal_tokens::get(conn, &guest.staff(), place, id)?.map(|record| Reply::record(&record)))
     })
     .await
 }
@@ -71,7 +72,7 @@ pub async fn get(door: Door, request: HttpRequest) -> HttpResponse {
 pub async fn delete(door: Door, request: HttpRequest) -> HttpResponse {
     let (place, id) = (place(&request), PersonalTokenId(number(&request, "token")));
     door.write(Service::Developers, move |app, conn, guest| {
-        Ok(personal_tokens::revoke(app, conn, &guest.bearer, &guest.caller, place, id)?.map(|()| Reply::done()))
+        Ok(personal_tokens::revoke(app, conn, &guest.staff(), place, id)?.map(|()| Reply::done()))
     })
     .await
 }

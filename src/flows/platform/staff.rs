@@ -1,0 +1,95 @@
+//! Who asks at the Keys API, and how far his word goes.
+
+use crate::app::App;
+use crate::base::Fault;
+use crate::base::id::{IdentityId, KeyId};
+use crate::flows::check::Bearer;
+use crate::flows::record::Caller;
+use crate::identity::account::UserType;
+use crate::platform::identity::Identity;
+use crate::platform::problem::ApiProblem;
+use crate::platform::reach::{Reach, Speaker};
+use crate::protocol::client::Privilege;
+use crate::store::audit::Entry;
+use crate::store::keys::{self, Registered};
+use crate::store::{Conn, identities};
+
+/// Which key of which developer.
+#[derive(Debug, Clone, Copy)]
+pub struct Place {
+    /// The developer.
+    pub identity: IdentityId,
+    /// The key.
+    pub key: KeyId,
+}
+
+impl Place {
+    /// Its address.
+    pub fn uri(self) -> String {
+        format!("/v1/developers/identities/{}/keys/{}", self.identity, self.key)
+    }
+}
+
+/// Staff of an MLS, or a key with the privilege; at the few services that are open to everybody, anybody.
+pub struct Staff<'g> {
+    bearer: &'g Bearer,
+    caller: &'g Caller,
+    reach: Reach,
+}
+
+impl<'g> Staff<'g> {
+    /// Whoever holds that token.
+    pub fn of(bearer: &'g Bearer, caller: &'g Caller) -> Self {
+        let speaker = bearer.person().map(|person| Speaker { mls: &person.mls_id, staff: person.user_type == UserType::Mls });
+        let privileged = bearer.registered.client.policy.privileges.contains(&Privilege::Developers);
+        let reach = Reach::of(speaker, bearer.registered.key.mls_id.as_ref(), privileged);
+        Self { bearer, caller, reach }
+    }
+
+    /// The token.
+    pub fn bearer(&self) -> &'g Bearer {
+        self.bearer
+    }
+
+    /// How far his word goes.
+    pub fn reach(&self) -> &Reach {
+        &self.reach
+    }
+
+    /// Whether an administrator gave his key that privilege.
+    pub fn may(&self, privilege: Privilege) -> bool {
+        self.bearer.registered.client.policy.privileges.contains(&privilege)
+    }
+
+    /// Who he is, as rows tell it: the person, or else the key.
+    pub fn actor(&self) -> String {
+        self.bearer.actor()
+    }
+
+    /// A line of the audit about something he did.
+    pub fn entry(&self, app: &App, event: &str) -> Entry {
+        Entry { actor: Some(self.actor()), ..self.caller.entry(app, event, false, app.now()) }
+    }
+
+    /// That developer, deleted or not.
+    ///
+    /// Refuses: one beyond his reach, as if he were not there.
+    pub fn identity(&self, conn: &mut Conn, id: IdentityId) -> Result<Result<Identity, ApiProblem>, Fault> {
+        Ok(identities::get(conn, &self.reach, id)?.ok_or(ApiProblem::not_found()))
+    }
+
+    /// The key at that place, deleted or not.
+    ///
+    /// Refuses: one beyond his reach or of another developer, as if it were not there.
+    pub fn key(&self, conn: &mut Conn, place: Place) -> Result<Result<Registered, ApiProblem>, Fault> {
+        Ok(keys::within(conn, &self.reach, place.identity, place.key)?.ok_or(ApiProblem::not_found()))
+    }
+
+    /// The key at that place.
+    ///
+    /// Refuses: what [`Staff::key`] refuses, and one that was deleted.
+    pub fn living_key(&self, conn: &mut Conn, place: Place) -> Result<Result<Registered, ApiProblem>, Fault> {
+        let found = keys::within(conn, &self.reach, place.identity, place.key)?.filter(|found| found.key.deleted_at.is_none());
+        Ok(found.ok_or(ApiProblem::not_found()))
+    }
+}

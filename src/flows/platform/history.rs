@@ -89,7 +89,7 @@ pub struct ChangeRecord {
     pub key: Option<KeySummary>,
     /// The names of what changed.
     pub changed_fields: Vec<String>,
-    /// The same, each with what it was and what it became: {"Name": ["before", "after"]}.
+    /// The same, each with a list of what it was and what it became.
     #[schema(value_type = Object)]
     pub changed_values: Values,
     /// The person who did it.

@@ -9,6 +9,12 @@ fn the_readmes_table_of_settings_is_the_codes() {
 }
 
 #[test]
+fn the_readmes_table_of_services_and_roles_is_the_codes() {
+    let table = latchkey::platform::service::markdown_table();
+    assert!(README.contains(table.trim()), "replace the table in README.md by:\n{table}");
+}
+
+#[test]
 fn every_file_the_readme_names_is_there() {
     for word in README.split(['`', ' ', '(', ')', '\n', ',']) {
         let path = word.split("::").next().unwrap();

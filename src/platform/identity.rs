@@ -108,6 +108,11 @@ pub struct Identity {
 }
 
 impl Facts {
+    /// The name people call him by.
+    pub fn full_name(&self) -> String {
+        format!("{} {}", self.first_name, self.last_name)
+    }
+
     /// Reads a new developer, and the MLS he is to belong to where whoever asks may say that.
     ///
     /// Refuses: 1050 without name or address, 1053 where anything is unfit, unknown or not to be written.

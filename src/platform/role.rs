@@ -5,6 +5,10 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
+use crate::base::Timestamp;
+
+use super::query::{Cell, Field, Resource};
+
 /// A role of a key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -60,6 +64,44 @@ impl Role {
         }
     }
 }
+
+/// What the list of roles can be asked.
+pub const ROLES: Resource = Resource::of(
+    "roles",
+    &[
+        Field::whole("Id", "id"),
+        Field::text("Name", "name"),
+        Field::truth("DataRole", "data_role"),
+        Field::moment("CreatedTimestamp", "created_at"),
+        Field::moment("ModificationTimestamp", "modified_at"),
+    ],
+)
+.expansions(&["Services"]);
+
+impl Role {
+    /// Its number in the catalogue.
+    pub fn id(self) -> i64 {
+        Self::ALL.iter().zip(1..).find_map(|(role, id)| (*role == self).then_some(id)).unwrap_or_default()
+    }
+
+    /// The role of that number.
+    pub fn of_id(id: i64) -> Option<Self> {
+        Self::ALL.into_iter().find(|role| role.id() == id)
+    }
+
+    /// What it has in a column of the catalogue.
+    pub fn cell(self, column: &str) -> Cell {
+        match column {
+            "id" => Cell::Whole(self.id()),
+            "name" => Cell::Text(self.name().to_owned()),
+            "data_role" => Cell::Truth(self.is_data_role()),
+            _ => Cell::Whole(CATALOGUED.0),
+        }
+    }
+}
+
+/// When the roles were laid down; they are part of the program and change with it only.
+pub const CATALOGUED: Timestamp = Timestamp::from_seconds(1_791_072_000);
 
 impl FromStr for Role {
     type Err = String;

@@ -18,6 +18,18 @@ pub enum Right {
     Write,
 }
 
+impl Right {
+    /// In words; nothing where it is nothing.
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::None => "",
+            Self::Read => "read",
+            Self::Create => "read, add",
+            Self::Write => "read, write",
+        }
+    }
+}
+
 /// What a request does, as far as rights go.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Act {
@@ -150,6 +162,20 @@ impl Service {
     pub const fn is_for_staff(self) -> bool {
         matches!(self, Self::Developers | Self::Roles | Self::Templates | Self::Usage)
     }
+}
+
+/// The table of services and data roles, for the README.
+pub fn markdown_table() -> String {
+    let roles: Vec<Role> = Role::ALL.into_iter().filter(|role| role.is_data_role()).collect();
+    let head: String = roles.iter().map(|role| format!(" `{role}` |")).collect();
+    let mut table = format!("| service | begins with |{head}\n|---|---|{}\n", "---|".repeat(roles.len()));
+    for service in Service::ALL {
+        let paths = service.paths().iter().map(|path| format!("`{path}`")).collect::<Vec<_>>().join(" ");
+        let rights: String = roles.iter().map(|role| format!(" {} |", service.right(*role).words())).collect();
+        let staff = if service.is_for_staff() { " (staff)" } else { "" };
+        table.push_str(&format!("| {}{staff} | {paths} |{rights}\n", service.name()));
+    }
+    table
 }
 
 /// Who asks, as far as levels go.

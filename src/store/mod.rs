@@ -30,6 +30,7 @@ pub mod outbox;
 pub mod payment_accounts;
 pub mod personal_tokens;
 pub mod plans;
+pub mod purchases;
 pub mod rates;
 pub mod schema;
 pub mod scope;
@@ -37,8 +38,10 @@ pub mod sessions;
 pub mod signing_keys;
 pub mod soundness;
 pub mod sweep;
+pub mod templates;
 pub mod throttles;
 pub mod usage;
+pub mod usage_reports;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;

@@ -131,7 +131,7 @@ fn people_and_keys(conn: &mut Conn, hash: &str, now: Timestamp) -> Result<(), Fa
         keys::add_secret(conn, KeySecretId(id), KeyId(id), "first", &Secret::new(secret(name)).digest(), None, now)?;
         for lane in 0..LANES {
             let consent = Consent { scope: Scopes::known("openid profile email"), terms: Role::Private.name().to_owned() };
-            consents::put(conn, ConsentId(i64::try_from(lane).unwrap()), &account_id(lane), KeyId(id), &consent, now)?;
+            consents::put(conn, ConsentId(id * 1000 + i64::try_from(lane).unwrap()), &account_id(lane), KeyId(id), &consent, now)?;
         }
     }
     Ok(())

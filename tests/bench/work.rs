@@ -25,7 +25,7 @@ pub struct Workload {
 }
 
 /// Every workload, in the order they are measured.
-pub const ALL: [Workload; 12] = [
+pub const ALL: [Workload; 13] = [
     Workload {
         name: "W1",
         what: "discovery",
@@ -57,6 +57,7 @@ pub const ALL: [Workload; 12] = [
     Workload { name: "W8", what: "password sign-in", lanes: 4, least: &["argon2"], begin: |_, lane| sign_in(lane) },
     Workload { name: "W9", what: "revocation", lanes: 8, least: &["post", "row"], begin: |stock, _| revoke(stock) },
     Workload { name: "W10", what: "wrong secret", lanes: 8, least: &["post"], begin: |_, _| wrong_secret() },
+    Workload { name: "W11", what: "access check of a gateway", lanes: 8, least: &["get"], begin: |stock, _| access_check(stock) },
 ];
 
 /// Sessions and tokens made ahead; each is handed out once.
@@ -144,6 +145,16 @@ fn introspect(stock: &Stock) -> Operation<'_> {
     Box::new(move |wire| {
         let form = format!("token={}", tokens.next().ok_or("no tokens")?);
         expect(&wire.post("/openid/introspect", &headers, &form), 200, "\"active\":true")
+    })
+}
+
+fn access_check(stock: &Stock) -> Operation<'_> {
+    let mut tokens = stock.some("access", 10_000).into_iter().cycle();
+    Box::new(move |wire| {
+        let token = tokens.next().ok_or("no tokens")?;
+        let headers =
+            format!("Authorization: Bearer {token}\r\nX-Original-Method: GET\r\nX-Original-URI: /v1/listings?_limit=25\r\nX-Forwarded-For: 192.0.2.7\r\n");
+        expect(&wire.get("/authz/check", &headers), 200, "x-latchkey-account")
     })
 }
 

@@ -8,4 +8,5 @@ mod developers;
 mod domains;
 mod identities;
 mod registering;
+mod roles;
 mod walk;

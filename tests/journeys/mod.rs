@@ -2,4 +2,5 @@
 
 mod browser;
 mod clients;
+mod gateway;
 mod kill;

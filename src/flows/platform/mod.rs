@@ -1,5 +1,6 @@
 //! What the platform's API does: one file is one resource, its reads and its writes.
 
+pub mod appstore_users;
 pub mod domains;
 pub mod generic_agent;
 pub mod history;
@@ -8,4 +9,7 @@ pub mod issue_token;
 pub mod my_account;
 pub mod own_data;
 pub mod personal_tokens;
+pub mod roles;
 pub mod staff;
+pub mod templates;
+pub mod usage;

@@ -2,11 +2,20 @@
 //! walks every address with every method as everybody.
 
 use super::address::Address;
-use super::{domains, identities, my_account, openapi, personal_tokens};
+use super::{appstore_users, domains, identities, my_account, openapi, personal_tokens, roles, templates, usage};
 
 /// Every address under `/v1/`, resource by resource; each resource declares its own beside its handlers.
-pub const ADDRESSES: &[&[Address]] =
-    &[my_account::ADDRESSES, identities::ADDRESSES, domains::ADDRESSES, personal_tokens::ADDRESSES, openapi::ADDRESSES];
+pub const ADDRESSES: &[&[Address]] = &[
+    my_account::ADDRESSES,
+    identities::ADDRESSES,
+    domains::ADDRESSES,
+    personal_tokens::ADDRESSES,
+    roles::ADDRESSES,
+    templates::ADDRESSES,
+    usage::ADDRESSES,
+    appstore_users::ADDRESSES,
+    openapi::ADDRESSES,
+];
 
 /// Every address.
 pub fn all() -> impl Iterator<Item = &'static Address> {

@@ -2,6 +2,7 @@
 
 pub mod address;
 pub mod addresses;
+pub mod appstore_users;
 pub mod domains;
 pub mod door;
 pub mod envelope;
@@ -11,4 +12,7 @@ pub mod my_account;
 pub mod openapi;
 pub mod path;
 pub mod personal_tokens;
+pub mod roles;
+pub mod templates;
 pub mod tunnel;
+pub mod usage;

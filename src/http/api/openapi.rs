@@ -74,13 +74,11 @@ pub fn document() -> OpenApi {
 
 /// What each data role may do with a service, in one sentence.
 pub fn rights(service: Service) -> String {
-    let word = |right| match right {
+    let may = |role: Role| match service.right(role) {
         Right::None => None,
-        Right::Read => Some("read"),
-        Right::Create => Some("read and add"),
-        Right::Write => Some("read and write"),
+        right => Some(format!("{role} may {}", right.words().replace(", ", " and "))),
     };
-    let roles = Role::ALL.into_iter().filter_map(|role| word(service.right(role)).map(|may| format!("{role} may {may}")));
+    let roles = Role::ALL.into_iter().filter_map(may);
     let staff = if service.is_for_staff() { "; only staff of an MLS, and keys with the privilege of the Keys API" } else { "" };
     format!("{}{staff}.", roles.collect::<Vec<_>>().join(", "))
 }

@@ -7,10 +7,7 @@ use super::query::{Field, Resource};
 /// What the list can be asked.
 pub const PURCHASES: Resource = Resource {
     key: "account_id",
-    ..Resource::of(
-        "purchases",
-        &[Field::text("Id", "account_id"), Field::shown("Name"), Field::truth("Purchased", "purchased")],
-    )
+    ..Resource::of("purchases", &[Field::text("Id", "account_id"), Field::shown("Name"), Field::truth("Purchased", "purchased")])
 };
 
 /// Whether somebody uses an application.

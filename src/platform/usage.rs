@@ -122,10 +122,7 @@ const DAY: i64 = 86_400_000;
 pub fn days(now: Timestamp) -> (Span, Span) {
     let today = Timestamp(now.0 - now.0.rem_euclid(DAY));
     let yesterday = today - Seconds::days(1);
-    (
-        Span { from: today - Seconds::days(SUMMARY_DAYS - 1), to: today + Seconds::days(1) },
-        Span { from: yesterday, to: today },
-    )
+    (Span { from: today - Seconds::days(SUMMARY_DAYS - 1), to: today + Seconds::days(1) }, Span { from: yesterday, to: today })
 }
 
 /// The calendar months (UTC) that lie in a span of days, the earliest first: each whole but for what the span cuts off.
@@ -186,7 +183,12 @@ mod tests {
         let of = |from: &str, to: &str| (from.to_owned(), to.to_owned());
         assert_eq!(
             said(&months(NOW, None, None).unwrap()),
-            [of("2026-08-01", "2026-09-01"), of("2026-09-01", "2026-10-01"), of("2026-10-01", "2026-11-01"), of("2026-11-01", "2026-11-28")]
+            [
+                of("2026-08-01", "2026-09-01"),
+                of("2026-09-01", "2026-10-01"),
+                of("2026-10-01", "2026-11-01"),
+                of("2026-11-01", "2026-11-28")
+            ]
         );
         assert_eq!(
             said(&months(NOW, Some("2025-12-30"), Some("2026-01-02")).unwrap()),

@@ -15,7 +15,8 @@ use super::schema::{accounts, purchases};
 type Row = (String, bool, String);
 
 fn read((account, purchased, profile): Row) -> Result<Purchase, Fault> {
-    let profile: Profile = serde_json::from_str(&profile).map_err(|error| Fault::broken(format!("profile of account {account}: {error}")))?;
+    let profile: Profile =
+        serde_json::from_str(&profile).map_err(|error| Fault::broken(format!("profile of account {account}: {error}")))?;
     Ok(Purchase { account: account.parse().map_err(Fault::broken)?, purchased, name: profile.name })
 }
 
@@ -23,10 +24,9 @@ fn read((account, purchased, profile): Row) -> Result<Purchase, Fault> {
 pub fn page(conn: &mut Conn, key: KeyId, account: Option<&AccountId>, query: &Query) -> Result<Page<Purchase>, Fault> {
     macro_rules! scope {
         () => {
-            purchases::table
-                .inner_join(accounts::table)
-                .filter(purchases::key_id.eq(key.0))
-                .filter(purchases::account_id.eq(account.map_or("", AccountId::as_str)).or(account.is_none().into_sql::<diesel::sql_types::Bool>()))
+            purchases::table.inner_join(accounts::table).filter(purchases::key_id.eq(key.0)).filter(
+                purchases::account_id.eq(account.map_or("", AccountId::as_str)).or(account.is_none().into_sql::<diesel::sql_types::Bool>()),
+            )
         };
     }
     let columns = (purchases::account_id, purchases::purchased, accounts::profile);

@@ -102,13 +102,7 @@ pub fn details(conn: &mut Conn, reach: &Reach, since: Timestamp, query: &Query) 
 }
 
 /// The keys within reach that were used since then; by `account` where there is one.
-pub fn used(
-    conn: &mut Conn,
-    reach: &Reach,
-    account: Option<&AccountId>,
-    since: Timestamp,
-    query: &Query,
-) -> Result<Page<UsedKey>, Fault> {
+pub fn used(conn: &mut Conn, reach: &Reach, account: Option<&AccountId>, since: Timestamp, query: &Query) -> Result<Page<UsedKey>, Fault> {
     macro_rules! scope {
         () => {
             keys::table.filter(within("keys", reach)).filter(exists(
@@ -146,8 +140,7 @@ pub fn sums(conn: &mut Conn, of: &[i64], account: Option<&AccountId>, span: Span
             sql::<BigInt>("MAX(last_at)"),
         ));
     let rows: Vec<(i64, i64, i64, i64, i64)> = conn.all(query)?;
-    let read = |(key, successes, client_errors, server_errors, last_at)| {
-        (KeyId(key), Sums { successes, client_errors, server_errors, last_at })
-    };
+    let read =
+        |(key, successes, client_errors, server_errors, last_at)| (KeyId(key), Sums { successes, client_errors, server_errors, last_at });
     Ok(rows.into_iter().map(read).collect())
 }

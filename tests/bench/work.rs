@@ -152,8 +152,9 @@ fn access_check(stock: &Stock) -> Operation<'_> {
     let mut tokens = stock.some("access", 10_000).into_iter().cycle();
     Box::new(move |wire| {
         let token = tokens.next().ok_or("no tokens")?;
-        let headers =
-            format!("Authorization: Bearer {token}\r\nX-Original-Method: GET\r\nX-Original-URI: /v1/listings?_limit=25\r\nX-Forwarded-For: 192.0.2.7\r\n");
+        let headers = format!(
+            "Authorization: Bearer {token}\r\nX-Original-Method: GET\r\nX-Original-URI: /v1/listings?_limit=25\r\nX-Forwarded-For: 192.0.2.7\r\n"
+        );
         expect(&wire.get("/authz/check", &headers), 200, "x-latchkey-account")
     })
 }

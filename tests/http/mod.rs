@@ -9,4 +9,6 @@ mod domains;
 mod identities;
 mod registering;
 mod roles;
+mod templates;
+mod usage;
 mod walk;

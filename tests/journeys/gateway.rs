@@ -39,7 +39,8 @@ fn answer(mut stream: TcpStream) {
     }
     let body = json!(head).to_string();
     let length = body.len();
-    let _ = write!(stream, "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n{body}");
+    let _ =
+        write!(stream, "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n{body}");
 }
 
 /// nginx between the world and a data API.

@@ -58,8 +58,11 @@ pub fn set(
 }
 
 fn read(body: &Map<String, Value>) -> Result<bool, ApiProblem> {
-    let unknown: Vec<FieldProblem> =
-        body.keys().filter(|name| *name != "Purchased").map(|name| FieldProblem::of(name, "is not an attribute that can be written")).collect();
+    let unknown: Vec<FieldProblem> = body
+        .keys()
+        .filter(|name| *name != "Purchased")
+        .map(|name| FieldProblem::of(name, "is not an attribute that can be written"))
+        .collect();
     if !unknown.is_empty() {
         return Err(ApiProblem::Constraint(unknown));
     }

@@ -148,12 +148,7 @@ pub fn delete(app: &App, conn: &mut Conn, staff: &Staff<'_>, id: &AccountId) -> 
 /// A page of the changes of a template.
 ///
 /// Refuses: one the caller may not see.
-pub fn changes(
-    conn: &mut Conn,
-    staff: &Staff<'_>,
-    id: &AccountId,
-    query: &Query,
-) -> Result<Result<Page<ChangeRecord>, ApiProblem>, Fault> {
+pub fn changes(conn: &mut Conn, staff: &Staff<'_>, id: &AccountId, query: &Query) -> Result<Result<Page<ChangeRecord>, ApiProblem>, Fault> {
     match find(conn, staff, id)? {
         Ok(_) => history::list(conn, staff, About::Record(RecordType::Template, id.as_str()), query).map(Ok),
         Err(problem) => Ok(Err(problem)),

@@ -18,9 +18,10 @@ pub const ADDRESSES: &[Address] = &[
     Address::of(
         "/v1/appstore/users",
         Service::AppstoreUsers,
-        &[address::get("Who uses the application that asks; everybody but staff and the application itself sees the own entry only", || {
-            web::to(page)
-        })
+        &[address::get(
+            "Who uses the application that asks; everybody but staff and the application itself sees the own entry only",
+            || web::to(page),
+        )
         .page::<UserRecord>()],
     ),
     Address::of(
@@ -32,10 +33,8 @@ pub const ADDRESSES: &[Address] = &[
 
 /// `GET …/users`
 pub async fn page(door: Door) -> HttpResponse {
-    list::list(door, Service::AppstoreUsers, &PURCHASES, |_, conn, guest, query| {
-        appstore_users::list(conn, &guest.bearer, query).map(Ok)
-    })
-    .await
+    list::list(door, Service::AppstoreUsers, &PURCHASES, |_, conn, guest, query| appstore_users::list(conn, &guest.bearer, query).map(Ok))
+        .await
 }
 
 /// `PUT …/users/<A>`

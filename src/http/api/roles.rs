@@ -21,11 +21,7 @@ pub const ADDRESSES: &[Address] = &[
             .page::<RoleRecord>()
             .detail("The expansion Services, an addition of ours, says what each role may do.")],
     ),
-    Address::of(
-        "/v1/developers/roles/{role}",
-        Service::Roles,
-        &[address::get("One role", || web::to(get)).one::<RoleRecord>()],
-    ),
+    Address::of("/v1/developers/roles/{role}", Service::Roles, &[address::get("One role", || web::to(get)).one::<RoleRecord>()]),
 ];
 
 /// `GET …/roles`

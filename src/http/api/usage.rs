@@ -41,7 +41,9 @@ pub const ADDRESSES: &[Address] = &[
         Service::Developers,
         &[address::get("The requests of each key of a developer, month by month, the latest first", || web::to(bills))
             .page::<BillRecord>()
-            .detail("The running month and the three before it; StartDate and EndDate, both days included, choose others within the past year.")],
+            .detail(
+                "The running month and the three before it; StartDate and EndDate, both days included, choose others within the past year.",
+            )],
     ),
 ];
 

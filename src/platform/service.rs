@@ -167,15 +167,17 @@ impl Service {
 /// The table of services and data roles, for the README.
 pub fn markdown_table() -> String {
     let roles: Vec<Role> = Role::ALL.into_iter().filter(|role| role.is_data_role()).collect();
-    let head: String = roles.iter().map(|role| format!(" `{role}` |")).collect();
-    let mut table = format!("| service | begins with |{head}\n|---|---|{}\n", "---|".repeat(roles.len()));
-    for service in Service::ALL {
-        let paths = service.paths().iter().map(|path| format!("`{path}`")).collect::<Vec<_>>().join(" ");
-        let rights: String = roles.iter().map(|role| format!(" {} |", service.right(*role).words())).collect();
+    let row = |cells: Vec<String>| format!("| {} |\n", cells.join(" | "));
+    let titled = ["service".to_owned(), "begins with".to_owned()].into_iter().chain(roles.iter().map(|role| format!("`{role}`")));
+    let head = row(titled.collect());
+    let line = format!("|{}\n", "---|".repeat(roles.len() + 2));
+    let services = Service::ALL.iter().map(|service| {
         let staff = if service.is_for_staff() { " (staff)" } else { "" };
-        table.push_str(&format!("| {}{staff} | {paths} |{rights}\n", service.name()));
-    }
-    table
+        let paths = service.paths().iter().map(|path| format!("`{path}`")).collect::<Vec<_>>().join(" ");
+        let rights = roles.iter().map(|role| service.right(*role).words().to_owned());
+        row([format!("{}{staff}", service.name()), paths].into_iter().chain(rights).collect())
+    });
+    [head, line].into_iter().chain(services).collect()
 }
 
 /// Who asks, as far as levels go.

@@ -105,8 +105,11 @@ impl Content {
     fn set_one(&mut self, name: &str, value: &Value) -> Result<(), String> {
         match name {
             "Name" => self.name = text(value, LONGEST_NAME).filter(|name| !name.is_empty()).ok_or(NAME)?,
-            "Description" => self.description = optional(value, LONGEST_DESCRIPTION).ok_or(DESCRIPTION)?.unwrap_or_default(),
-            "SyndicationId" => self.syndication_id = optional(value, LONGEST_NAME).ok_or("must be text or null")?,
+            "Description" => self.description = text_or_null(value, LONGEST_DESCRIPTION).ok_or(DESCRIPTION)?,
+            "SyndicationId" => {
+                let id = text_or_null(value, LONGEST_NAME).ok_or("must be text of at most 100 characters, or null")?;
+                self.syndication_id = Some(id).filter(|id| !id.is_empty());
+            }
             "ListingPhotoLimit" => self.listing_photo_limit = photos(value)?,
             "Role" => self.role = role(value)?,
             "RestrictiveFilters" => self.restrictive_filters = filters(value)?,
@@ -140,9 +143,9 @@ fn text(value: &Value, longest: usize) -> Option<String> {
     fits.then(|| text.to_owned())
 }
 
-/// The same, or nothing where there is `null`.
-fn optional(value: &Value, longest: usize) -> Option<Option<String>> {
-    if value.is_null() { Some(None) } else { text(value, longest).map(Some) }
+/// The same; `null` is the empty text.
+fn text_or_null(value: &Value, longest: usize) -> Option<String> {
+    if value.is_null() { Some(String::new()) } else { text(value, longest) }
 }
 
 fn photos(value: &Value) -> Result<Option<i64>, String> {
@@ -158,8 +161,11 @@ fn role(value: &Value) -> Result<Role, String> {
     role.ok_or_else(|| "must be a data role: idx, public, vow, portal or private".to_owned())
 }
 
+/// An object, and its members but for the version.
+type Versioned<'v> = (Map<String, Value>, Vec<(&'v String, &'v Value)>);
+
 /// The version of the Data Dictionary that an object names, and its other members; an empty object says nothing.
-fn versioned(value: &Value) -> Result<(Map<String, Value>, Vec<(&String, &Value)>), String> {
+fn versioned(value: &Value) -> Result<Versioned<'_>, String> {
     let members = value.as_object().ok_or("must be an object")?;
     let version = members.get("RESODictionaryVersion");
     let known = version.and_then(Value::as_str).is_some_and(|version| DICTIONARY_VERSIONS.contains(&version));

@@ -13,6 +13,7 @@ use crate::config::Settings;
 use crate::flows::rates::Rates;
 use crate::flows::usage::Usage;
 use crate::hashing::Hasher;
+use crate::mail::Mailbox;
 use crate::protocol::client::Lifetimes;
 use crate::protocol::handle::MacRing;
 use crate::protocol::metadata::Metadata;
@@ -53,6 +54,8 @@ pub struct App {
     pub rates: Rates,
     /// Requests to the API that are not yet written down.
     pub usage: Usage,
+    /// The letters that left, in a demonstration only.
+    pub mailbox: Option<Arc<Mailbox>>,
 }
 
 impl App {
@@ -84,7 +87,14 @@ impl App {
             tally: Tally::default(),
             rates: Rates::default(),
             usage: Usage::default(),
+            mailbox: None,
         })
+    }
+
+    /// The same for a demonstration, whose letters are shown.
+    #[must_use]
+    pub fn showing(self, mailbox: Arc<Mailbox>) -> Self {
+        Self { mailbox: Some(mailbox), ..self }
     }
 
     /// The present.

@@ -12,6 +12,7 @@ use super::failure::Failure;
 use super::{open, print, roster_file, settings};
 use crate::base::text::readable;
 use crate::flows::operate::add_mls::{MlsFacts, add_mls};
+use crate::flows::operate::appoint::appoint;
 use crate::flows::operate::import_accounts::import_accounts;
 use crate::flows::operate::set_password::set_password;
 use crate::flows::operate::switch_account::switch_account;
@@ -84,6 +85,22 @@ enum Verb {
         #[command(flatten)]
         common: Common,
     },
+    /// Make an account staff of the platform: it may activate developers and see every MLS.
+    #[command(after_help = "Examples:\n  latchkey accounts appoint ps.pat")]
+    Appoint {
+        /// What the account signs in with
+        login: String,
+        #[command(flatten)]
+        common: Common,
+    },
+    /// Let an account be staff of the platform no more.
+    #[command(after_help = "Examples:\n  latchkey accounts dismiss ps.pat")]
+    Dismiss {
+        /// What the account signs in with
+        login: String,
+        #[command(flatten)]
+        common: Common,
+    },
     /// Let an account sign in no more; what it was issued sleeps.
     #[command(after_help = "Examples:\n  latchkey accounts disable cv.ada")]
     Disable {
@@ -140,6 +157,10 @@ impl Accounts {
             Verb::List { mls, limit, common } => list(common, mls.as_deref(), *limit),
             Verb::Show { login, common } => show(common, login),
             Verb::Enable { login, common } => told(common, &switch_account(&common.desk()?, login, true)??, "is enabled"),
+            Verb::Appoint { login, common } => told(common, &appoint(&common.desk()?, login, true)??, "is staff of the platform"),
+            Verb::Dismiss { login, common } => {
+                told(common, &appoint(&common.desk()?, login, false)??, "is no longer staff of the platform")
+            }
             Verb::Disable { login, common } => told(common, &switch_account(&common.desk()?, login, false)??, "is disabled"),
         }
     }

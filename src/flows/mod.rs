@@ -12,6 +12,7 @@ pub mod identify;
 pub mod introspect;
 pub mod issue;
 pub mod logout;
+pub mod mailbox;
 pub mod mint;
 pub mod operate;
 pub mod platform;

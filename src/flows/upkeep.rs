@@ -106,6 +106,9 @@ pub fn send(app: &App, mailer: &Mailer, stop: &AtomicBool) -> Result<usize, Faul
         };
         let outcome = mailer.send(&letter);
         let after = app.now();
+        if outcome.is_ok() {
+            mailer.keep(&letter, after);
+        }
         let id = waiting.id;
         let attempts = u32::try_from(waiting.attempts).unwrap_or(u32::MAX);
         app.db.write(move |conn| match outcome {

@@ -18,6 +18,7 @@ use crate::base::Fault;
 use crate::observe::RequestLine;
 
 use super::gate;
+use super::odata;
 use super::respond;
 use super::unread::{self, Reader};
 use super::visit::Visit;
@@ -131,6 +132,7 @@ fn refuse(request: &ServiceRequest, visit: &Visit) -> Option<actix_web::HttpResp
         // Somebody else's path, which the gateway's door judges.
         return None;
     }
+    let path = odata::plain(path);
     let odd = path.bytes().any(|b| matches!(b, b'%' | b';' | b'\\')) || path.contains("//");
     odd.then(|| style.not_found(visit))
 }

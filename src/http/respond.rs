@@ -26,6 +26,8 @@ pub enum Style {
     Token,
     /// To a client of the platform's API.
     Api,
+    /// To a client of the RESO Web API.
+    OData,
 }
 
 impl Style {
@@ -33,6 +35,7 @@ impl Style {
     pub fn of_path(path: &str) -> Self {
         match path {
             "/v1/oauth2/grant" | "/openid/token" | "/openid/revoke" | "/openid/introspect" | "/openid/userinfo" => Self::Token,
+            _ if path.contains("/Reso/OData") && super::odata::ROOTS.iter().any(|root| path.starts_with(root)) => Self::OData,
             _ if path.starts_with("/v1/") || path == "/v1" || path.starts_with("/authz/") => Self::Api,
             _ => Self::Page,
         }
@@ -52,7 +55,8 @@ impl Style {
                 let word = if passing { "temporarily_unavailable" } else { "server_error" };
                 json(status, &OAuthError { error: word, error_description: "The server cannot answer at the moment; try again shortly." })
             }
-            Self::Api => json(status, &envelope_error(if passing { 1510 } else { 500 }, "API temporarily unavailable")),
+            Self::Api => json(status, &envelope_error(if passing { 1510 } else { 500 }, UNAVAILABLE)),
+            Self::OData => odata_error(status, UNAVAILABLE),
         };
         if passing {
             answer.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("2"));
@@ -73,6 +77,7 @@ impl Style {
                 "not_found",
             ),
             Self::Api => api_refusal(AccessRefusal::NotFound),
+            Self::OData => odata_error(StatusCode::NOT_FOUND, AccessRefusal::NotFound.sentence()),
         }
     }
 
@@ -93,6 +98,7 @@ impl Style {
                 &OAuthError { error: "invalid_request", error_description: "This method is not offered at this address." },
             ),
             Self::Api => api_refusal(AccessRefusal::Method),
+            Self::OData => odata_error(StatusCode::METHOD_NOT_ALLOWED, AccessRefusal::Method.sentence()),
         };
         if let Ok(allow) = HeaderValue::from_str(allow) {
             answer.headers_mut().insert(header::ALLOW, allow);
@@ -114,6 +120,7 @@ impl Style {
             ),
             Self::Token => json(StatusCode::FORBIDDEN, &OAuthError { error: "invalid_request", error_description: "Use https." }),
             Self::Api => api_refusal(AccessRefusal::Insecure),
+            Self::OData => odata_error(StatusCode::FORBIDDEN, AccessRefusal::Insecure.sentence()),
         }
     }
 
@@ -132,6 +139,7 @@ impl Style {
             ),
             Self::Token => json(status, &OAuthError { error: "invalid_request", error_description: "The headers are too long." }),
             Self::Api => json(status, &envelope_error(431, "Request headers are too long")),
+            Self::OData => odata_error(status, "Request headers are too long"),
         }
     }
 
@@ -155,6 +163,7 @@ impl Style {
             ),
             Self::Token => json(status, &OAuthError { error: "invalid_request", error_description: why.refusal().sentence() }),
             Self::Api => json(status, &envelope_error(1035, "Request body is not valid JSON")),
+            Self::OData => odata_error(status, "Request body is not valid JSON"),
         }
     }
 }
@@ -195,6 +204,13 @@ pub fn api_refusal(refusal: AccessRefusal) -> HttpResponse {
         answer.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static(challenge));
     }
     answer
+}
+
+const UNAVAILABLE: &str = "API temporarily unavailable";
+
+/// An error in OData's shape; its code is the status, as the platform has it.
+pub fn odata_error(status: StatusCode, message: &str) -> HttpResponse {
+    json(status, &serde_json::json!({ "error": { "code": status.as_u16(), "message": message } }))
 }
 
 fn envelope_error(code: u16, message: &str) -> serde_json::Value {

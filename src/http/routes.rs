@@ -65,6 +65,7 @@ pub fn mount(config: &mut ServiceConfig) {
         .service(at("/", "GET, HEAD").route(web::get().to(home::get)).route(web::head().to(home::get)))
         .service(at("/authz/check", "GET, POST").route(web::get().to(gate::check)).route(web::post().to(gate::check)))
         .service(web::resource(gate::ANY_ORIGINAL).to(gate::check_original))
+        .configure(super::odata::mount)
         .configure(super::console::mount)
         .configure(super::developers::mount)
         .default_service(web::to(nowhere));

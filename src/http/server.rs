@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use actix_web::dev::Server;
 use actix_web::middleware::from_fn;
-use actix_web::web::Data;
+use actix_web::web::{Data, ServiceConfig};
 use actix_web::{App as Site, HttpServer};
 use rustls::ServerConfig;
 use rustls::pki_types::pem::PemObject;
@@ -19,6 +19,7 @@ use crate::config::TlsFiles;
 use super::api::tunnel::tunnel;
 use super::frame::frame;
 use super::limit::Failures;
+use super::mailbox;
 use super::routes::mount;
 
 /// Serves until the process is told to stop (SIGTERM or SIGINT), then lets the requests under way finish.
@@ -36,7 +37,19 @@ pub fn build(app: Arc<App>, listener: TcpListener) -> std::io::Result<Server> {
     let failures = Data::new(Failures::allowing(app.settings.client_failures));
     let hands = Data::from(app);
     let server = HttpServer::new(move || {
-        Site::new().app_data(hands.clone()).app_data(failures.clone()).wrap(from_fn(tunnel)).wrap(from_fn(frame)).configure(mount)
+        let demonstrates = hands.mailbox.is_some();
+        let demo = move |config: &mut ServiceConfig| {
+            if demonstrates {
+                mailbox::mount(config)
+            }
+        };
+        Site::new()
+            .app_data(hands.clone())
+            .app_data(failures.clone())
+            .wrap(from_fn(tunnel))
+            .wrap(from_fn(frame))
+            .configure(demo)
+            .configure(mount)
     })
     .workers(workers)
     .keep_alive(Duration::from_secs(75))

@@ -2,22 +2,25 @@
 //! trying again makes sense.
 
 mod letters;
+mod mailbox;
 mod message;
 mod notice;
 mod smtp;
 
 pub use letters::{AccountNotice, NewSignIn, device};
+pub use mailbox::{Kept, Mailbox};
 pub use notice::{Notice, said};
 pub use smtp::{Encryption, Smtp};
 
 use std::fs::{self, OpenOptions};
 use std::io::{self, ErrorKind, Write};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
-use lettre::message::Mailbox;
+use lettre::message::Mailbox as Sender;
 
-use crate::base::{Fault, Seconds};
+use crate::base::{Fault, Seconds, Timestamp};
 
 /// A letter to one person.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -53,8 +56,9 @@ pub enum MailProblem {
 
 /// Sends letters in one sender's name.
 pub struct Mailer {
-    from: Mailbox,
+    from: Sender,
     way: Way,
+    kept: Option<Arc<Mailbox>>,
 }
 
 enum Way {
@@ -76,7 +80,7 @@ impl Mailer {
             Transport::File(_) => return Err(Fault::broken("mail: the directory for letters does not exist")),
             Transport::Log => Way::Log,
         };
-        Ok(Self { from, way })
+        Ok(Self { from, way, kept: None })
     }
 
     /// Gives up on one letter after `cap` instead of 60 seconds.
@@ -86,6 +90,19 @@ impl Mailer {
             sender.cap = cap;
         }
         self
+    }
+
+    /// Keeps every letter in `mailbox` too, for a demonstration.
+    #[must_use]
+    pub fn keeping(self, mailbox: Arc<Mailbox>) -> Self {
+        Self { kept: Some(mailbox), ..self }
+    }
+
+    /// Keeps a letter that left, where letters are kept.
+    pub fn keep(&self, letter: &Letter, at: Timestamp) {
+        if let Some(mailbox) = &self.kept {
+            mailbox.keep(letter, at);
+        }
     }
 
     /// Sends `letter` and waits until the server has taken it, for at most 60 seconds. A letter whose answer was lost is

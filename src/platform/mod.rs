@@ -10,6 +10,8 @@ pub mod enrolment;
 pub mod form;
 pub mod identity;
 pub mod key;
+pub mod listing;
+pub mod odata;
 pub mod personal_token;
 pub mod plan;
 pub mod problem;

@@ -153,3 +153,78 @@ fn a_second_demo_knows_the_same_people_and_keys_wherever_it_listens() {
         assert_eq!(mode & 0o777, 0o600, "{file}");
     }
 }
+
+#[test]
+fn sandbox_tokens_of_every_role_open_sample_data_and_letters_are_shown_to_our_own_name_alone() {
+    let place = Place::new();
+    let data = place.path("data");
+    let demo = start(&data, free_port(), free_port());
+    let issuer = demo.told["issuer"].as_str().unwrap().to_owned();
+    let agent = ureq::Agent::config_builder().http_status_as_error(false).build().new_agent();
+    let get = |path: &str, token: &str| {
+        let mut answer = agent.get(format!("{issuer}{path}")).header("authorization", format!("Bearer {token}")).call().unwrap();
+        (answer.status().as_u16(), answer.body_mut().read_to_string().unwrap())
+    };
+    let count = |token: &Value| {
+        let (status, body) = get("/Reso/OData/Property?$count=true", token.as_str().unwrap());
+        assert_eq!(status, 200, "{body}");
+        serde_json::from_str::<Value>(&body).unwrap()["@odata.count"].as_u64().unwrap()
+    };
+    let tokens = demo.told["sandbox_tokens"].as_object().unwrap();
+    assert_eq!(demo.told["sandbox_token"], tokens["private"]);
+    let counts: Vec<u64> = ["idx", "public", "vow", "portal", "private"].iter().map(|role| count(&tokens[*role])).collect();
+    assert!(counts.is_sorted_by(|a, b| a < b), "{counts:?}");
+    assert_eq!(get("/v1/listings", tokens["vow"].as_str().unwrap()).0, 200);
+
+    // Somebody registers; the letter is there, and its link leads to a page of ours.
+    let mut nora = Person::new();
+    nora.open(&format!("{issuer}/register/developers"));
+    let typed = [
+        ("first_name", "Nora"),
+        ("last_name", "New"),
+        ("company", "New Ltd."),
+        ("email", "nora@new.example"),
+        ("website", "https://new.example/"),
+        ("phone", "+1 509 555 0150"),
+        ("building", "A site."),
+        ("password", "correct horse battery"),
+        ("password_again", "correct horse battery"),
+        ("accept", "1"),
+    ];
+    let mut all: Vec<(String, String)> = typed.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+    if let Some(flow) = nora.page.split("name=\"flow\" value=\"").nth(1) {
+        all.push(("flow".to_owned(), flow.split('"').next().unwrap().to_owned()));
+    }
+    nora.go(&format!("{issuer}/register/developers"), Some(all));
+    let mailbox = demo.told["mailbox"].as_str().unwrap();
+    for _ in 0..100 {
+        nora.open(mailbox);
+        if nora.page.contains("nora@new.example") {
+            break;
+        }
+        std::thread::sleep(Duration::from_millis(100));
+    }
+    nora.sees("nora@new.example");
+    nora.open(&format!("{mailbox}/1"));
+    let link = nora
+        .page
+        .split("id=\"open-link\" href=\"")
+        .nth(1)
+        .unwrap_or_else(|| panic!("no link:\n{}", nora.page))
+        .split('"')
+        .next()
+        .unwrap()
+        .to_owned();
+    assert_eq!(nora.open(&format!("{mailbox}/1/html")), 200);
+    assert_eq!(nora.open(&link), 200);
+    assert!(nora.at.starts_with(&format!("{issuer}/register/developers/verify/letter/")), "{}", nora.at);
+    let rebound = agent.get(mailbox).header("host", "evil.example").call().unwrap();
+    assert_eq!(rebound.status().as_u16(), 404, "under another name there is nothing");
+
+    // The next demo knows the same tokens.
+    let (token, line) = (tokens["idx"].clone(), demo.line.clone());
+    drop(demo);
+    let again = start(&data, free_port(), free_port());
+    assert_ne!(again.line, line);
+    assert_eq!(again.told["sandbox_tokens"]["idx"], token);
+}

@@ -1,5 +1,6 @@
 //! `latchkey demo`: all of it on this machine, with invented people, for whoever wants to see it work.
 
+mod builders;
 mod folder;
 mod keys;
 mod people;
@@ -21,6 +22,7 @@ use crate::base::host;
 use crate::config::Settings;
 use crate::flows::operate::Desk;
 use crate::flows::{start, upkeep};
+use crate::mail::Mailbox;
 
 const LISTEN: &str = "127.0.0.1:8080";
 const SAMPLE_LISTEN: &str = "127.0.0.1:8081";
@@ -84,15 +86,17 @@ impl Demo {
         let (ring, macs) = start::prepare(&desk.db, &seal, &desk.random, &upkeep::rotation_policy(&settings)?, desk.clock.now())?;
         people::invite(&desk)?;
         let keys = keys::hand_out(&desk, &self.data_dir, &home)?;
+        let tokens = builders::invite(&desk, &self.data_dir)?;
+        let mailbox = Arc::new(Mailbox::default());
         let Desk { db, clock, random } = desk;
-        let app = Arc::new(App::new(db, ring, macs, seal, clock, random, settings)?);
+        let app = Arc::new(App::new(db, ring, macs, seal, clock, random, settings)?.showing(Arc::clone(&mailbox)));
 
         if self.json {
-            told::json(&issuer, &home, &keys)?;
+            told::json(&issuer, &home, &keys, &tokens)?;
         } else {
             told::people(&issuer, &home, &self.data_dir)?;
         }
-        let upkeep = serve::Upkeep::start(&app, mailer)?;
+        let upkeep = serve::Upkeep::start(&app, mailer.keeping(mailbox))?;
         let served = actix_web::rt::System::new().block_on(async {
             let sample = sample::server(sample_listener, sample::Party::new(&issuer, &home, &keys)?)?;
             let handle = sample.handle();

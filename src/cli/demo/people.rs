@@ -4,6 +4,7 @@ use crate::cli::Done;
 use crate::cli::failure::Failure;
 use crate::flows::operate::Desk;
 use crate::flows::operate::add_mls::{MlsFacts, add_mls};
+use crate::flows::operate::appoint::appoint;
 use crate::flows::operate::import_accounts::{Row, import_accounts};
 use crate::flows::operate::set_password::hash;
 use crate::identity::password::Password;
@@ -29,13 +30,14 @@ const fn person(login: &'static str, who: &'static str, user_type: &'static str,
 }
 
 /// Everybody, the most useful first.
-pub const PEOPLE: [Person; 7] = [
+pub const PEOPLE: [Person; 8] = [
     person("cv.ada", "Ada Agent, an agent of Cascade Valley MLS", "Member", true),
     person("cv.summit", "Summit Realty, her office", "Office", true),
     person("cv.summitgroup", "Summit Group, its company", "Company", true),
     person("cv.staff", "Sam Staff, of the MLS itself", "Mls", true),
-    person("cv.ben", "Ben Broker, another agent of her office", "Member", true),
+    person("cv.ben", "Ben Broker, the broker of her office", "Member", true),
     person("hc.mia", "Mia Marsh, an agent of Harbor Coast MLS", "Member", true),
+    person("ps.pat", "Pat Platform, of the platform's own staff", "Member", true),
     person("cv.otto", "Otto Old, who may not sign in any more", "Member", false),
 ];
 
@@ -43,6 +45,10 @@ const CASCADE: (&str, &str, &str, &str, &str) =
     ("Cascade Valley MLS", "America/Los_Angeles", "/static/mls-cascade-valley.svg", "accent-teal", "support@cascade-valley.example");
 const HARBOR: (&str, &str, &str, &str, &str) =
     ("Harbor Coast MLS", "America/New_York", "/static/mls-harbor-coast.svg", "accent-navy", "support@harbor-coast.example");
+
+/// Accounts belong to an MLS; the platform's own staff have one for themselves.
+const PLATFORM: (&str, &str, &str, &str, &str) =
+    ("Platform Staff", "UTC", "/static/favicon.svg", "accent-navy", "support@platform.example");
 
 type Fields = &'static [(&'static str, &'static str)];
 
@@ -182,11 +188,27 @@ const HARBOR_ROSTER: [(Fields, Fields); 1] = [(
     &[],
 )];
 
+const PLATFORM_ROSTER: [(Fields, Fields); 1] = [(
+    &[
+        ("MemberKey", "1"),
+        ("MemberLoginId", "pat"),
+        ("MemberFirstName", "Pat"),
+        ("MemberLastName", "Platform"),
+        ("MemberEmail", "pat@platform.example"),
+        ("MemberStatus", "Active"),
+        ("MemberType", "Platform staff"),
+    ],
+    &[],
+)];
+
 /// Sees to it that everybody is there; who is there already keeps what they have.
 pub fn invite(desk: &Desk) -> Done {
     let hash = hash(desk, Password::typed(PASSWORD).ok_or_else(|| Failure::other("the demo's password is too long"))?)?;
     import(desk, CASCADE, "cv.", &CASCADE_ROSTER, &hash)?;
-    import(desk, HARBOR, "hc.", &HARBOR_ROSTER, &hash)
+    import(desk, HARBOR, "hc.", &HARBOR_ROSTER, &hash)?;
+    import(desk, PLATFORM, "ps.", &PLATFORM_ROSTER, &hash)?;
+    appoint(desk, "ps.pat", true)??;
+    Ok(())
 }
 
 fn import(desk: &Desk, mls: (&str, &str, &str, &str, &str), prefix: &str, roster: &[(Fields, Fields)], hash: &str) -> Done {

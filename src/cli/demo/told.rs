@@ -4,19 +4,28 @@ use std::path::Path;
 
 use serde_json::json;
 
+use super::builders::{EMAIL, Tokens};
 use super::keys::DemoKey;
 use super::people::{PASSWORD, PEOPLE};
 use crate::cli::{Done, print};
+use crate::platform::role::Role;
+
+const DORA: &str = "Dora Developer, who builds for the MLSs";
 
 /// One line of JSON.
-pub fn json(issuer: &str, sample: &str, keys: &[DemoKey]) -> Done {
+pub fn json(issuer: &str, sample: &str, keys: &[DemoKey], tokens: &Tokens) -> Done {
     let accounts: Vec<_> = PEOPLE
         .iter()
         .map(|person| {
             json!({ "login": person.login, "password": PASSWORD, "type": person.user_type, "active": person.active, "who": person.who })
         })
         .collect();
-    print::json(&json!({ "issuer": issuer, "sample": sample, "accounts": accounts, "keys": keys }))
+    print::json(&json!({
+        "issuer": issuer, "sample": sample, "accounts": accounts, "keys": keys,
+        "developers": [{ "email": EMAIL, "password": PASSWORD, "who": DORA }],
+        "sandbox_token": tokens.get(Role::Private.name()), "sandbox_tokens": tokens,
+        "mailbox": format!("{issuer}/demo/mailbox"),
+    }))
 }
 
 /// Addresses and logins.
@@ -33,8 +42,20 @@ pub fn people(issuer: &str, sample: &str, data: &Path) -> Done {
     ];
     lines.extend(PEOPLE.iter().map(|person| format!("    {:<width$}  {}", person.login, person.who)));
     lines.extend([
+        format!("    {EMAIL}  {DORA}"),
         String::new(),
-        format!("  Kept in {0}: the keys in demo.json, letters in {1}. Delete it to begin anew.", data.display(), super::folder::MAIL),
+        format!("  Your own pages      {issuer}/account, for MLS staff {issuer}/mls, for platform staff {issuer}/admin"),
+        format!("  Developer portal    {issuer}/developers, to register {issuer}/register/developers"),
+        format!("  Letters             {issuer}/demo/mailbox"),
+        format!("  Sample data         {issuer}/v1/listings and {issuer}/Reso/OData/Property, with a token of sandbox.json"),
+    ]);
+    lines.extend([
+        String::new(),
+        format!(
+            "  Kept in {0}: the keys in demo.json, tokens in sandbox.json, letters in {1}. Delete it to begin anew.",
+            data.display(),
+            super::folder::MAIL
+        ),
         "  Ctrl-C ends it.".to_owned(),
     ]);
     let wide = lines.iter().map(|line| line.chars().count()).max().unwrap_or_default();

@@ -1,9 +1,8 @@
 //! Deciding on registrations: the platform's staff activates a developer, or refuses one with a reason.
 
 use crate::app::App;
-use crate::base::id::{DeveloperId, IdentityId, KeyId};
-use crate::base::text::readable;
-use crate::base::{Fault, Timestamp};
+use crate::base::Fault;
+use crate::base::id::{DeveloperId, IdentityId};
 use crate::flows::console::enter::Guest;
 use crate::flows::record::record;
 use crate::flows::tell;
@@ -11,14 +10,12 @@ use crate::mail::Notice;
 use crate::platform::developer::Developer;
 use crate::platform::registration::{self, Event, Refusal, State};
 use crate::platform::role::Role;
-use crate::protocol::client::{ClientKind, Policy};
 use crate::store::audit::Entry;
-use crate::store::keys::NewKey;
-use crate::store::{Conn, developer_keys, developers, keys};
+use crate::store::{Conn, developer_keys, developers};
 
 use super::credentials::{self, Of};
+use super::demo_key::{self, Made, Wish};
 use super::enter::actor;
-use super::sample_mls;
 
 /// Up to `limit` registrations in a state behind the row `after`, oldest first.
 pub fn queue(conn: &mut Conn, state: State, after: DeveloperId, limit: i64) -> Result<Vec<Developer>, Fault> {
@@ -45,7 +42,9 @@ pub fn activate(app: &App, conn: &mut Conn, guest: &Guest, id: DeveloperId) -> R
     if !developers::activate(conn, id, identity, &by, now)? {
         return Err(Fault::unavailable("somebody else decided at the same moment"));
     }
-    let (key, client_id) = demo_key(app, conn, &developer, identity, now)?;
+    let name = format!("Demo key of {}", developer.facts.company);
+    let wish = Wish { identity, name: &name, website: &developer.facts.website, role: Role::Private, comments: "made by activation" };
+    let Made { id: key, client_id, .. } = demo_key::make(&app.random, conn, &wish, now)?;
     let address = credentials::link(app, conn, Of::DemoKey(key), &developer)?;
     let notice = Notice {
         subject: "You are activated: start building".to_owned(),
@@ -106,31 +105,4 @@ fn line(app: &App, guest: &Guest, developer: &Developer, event: &str, client: Op
         reason: reason.map(str::to_owned),
         ..guest.caller.entry(app, event, false, app.now())
     }
-}
-
-/// A key that opens the sample data and nothing else, because nobody of a real MLS may use it.
-fn demo_key(app: &App, conn: &mut Conn, developer: &Developer, identity: IdentityId, now: Timestamp) -> Result<(KeyId, String), Fault> {
-    let mls = sample_mls::of(conn, now)?;
-    let id = KeyId(app.random.small_id(now));
-    let client_id = app.random.client_id();
-    let new = NewKey {
-        id,
-        mls_id: Some(&mls),
-        name: &readable(&format!("Demo key of {}", developer.facts.company), 128),
-        key: &client_id,
-        kind: ClientKind::Confidential.name(),
-        application_uri: &developer.facts.website,
-        redirect_uris: &[],
-        roles: &[Role::Private, Role::SingleSession],
-        policy: &standing(),
-        comments: "made by activation",
-    };
-    keys::add(conn, &new, now)?;
-    developer_keys::bind(conn, id, identity, &mls)?;
-    Ok((id, client_id))
-}
-
-/// What a key may do whose token is ready made: it sends nobody's browser anywhere.
-pub fn standing() -> Policy {
-    Policy { grant_types: Vec::new(), response_types: Vec::new(), ..Policy::default() }
 }

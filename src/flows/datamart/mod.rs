@@ -4,6 +4,7 @@ pub mod answer;
 pub mod chain;
 pub mod credentials;
 pub mod decide;
+pub mod demo_key;
 pub mod due;
 pub mod enrol;
 pub mod enter;

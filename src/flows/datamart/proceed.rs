@@ -19,7 +19,7 @@ use crate::store::keys::NewKey;
 use crate::store::{Conn, accounts, developer_keys, developers, enrolments, keys, links, plans};
 
 use super::credentials::{self, Of};
-use super::decide::standing;
+use super::demo_key::standing;
 use super::link::{self, Purpose};
 
 /// How often a lost race is tried again.

@@ -1,11 +1,13 @@
 //! What the operator does at the command line: one file is one verb, with one write (a roster: one write for each batch).
 
 pub mod add_mls;
+pub mod appoint;
 pub mod create_key;
 pub mod import_accounts;
 pub mod look;
 pub mod personal_tokens;
 pub mod rotate_secret;
+pub mod sandbox;
 pub mod set_password;
 pub mod signing_keys;
 pub mod sweep;

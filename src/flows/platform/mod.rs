@@ -10,6 +10,7 @@ pub mod my_account;
 pub mod own_data;
 pub mod personal_tokens;
 pub mod roles;
+pub mod sandbox;
 pub mod staff;
 pub mod templates;
 pub mod usage;

@@ -2,7 +2,7 @@
 //! walks every address with every method as everybody.
 
 use super::address::Address;
-use super::{appstore_users, domains, identities, my_account, openapi, personal_tokens, roles, templates, usage};
+use super::{appstore_users, domains, identities, listings, my_account, openapi, personal_tokens, roles, templates, usage};
 
 /// Every address under `/v1/`, resource by resource; each resource declares its own beside its handlers.
 pub const ADDRESSES: &[&[Address]] = &[
@@ -14,6 +14,7 @@ pub const ADDRESSES: &[&[Address]] = &[
     templates::ADDRESSES,
     usage::ADDRESSES,
     appstore_users::ADDRESSES,
+    listings::ADDRESSES,
     openapi::ADDRESSES,
 ];
 

@@ -1,11 +1,11 @@
-//! The one door of the platform's API: who asks, may he, and in which envelope he is answered.
+//! The one door of the platform's API: who asks, may he, and in which shape he is answered.
 //!
 //! A handler names its service and hands over its work; the work runs only for somebody whom `platform::access` lets in.
 
 use std::time::Instant;
 
 use actix_web::dev::Payload as DevPayload;
-use actix_web::http::header::{self, HeaderMap};
+use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use actix_web::web::Payload;
 use actix_web::{FromRequest, HttpMessage, HttpRequest, HttpResponse};
 
@@ -58,6 +58,7 @@ pub struct Door {
     token: Option<String>,
     situation: Situation,
     act: Act,
+    style: Style,
     method: String,
     path: String,
     spark_user_agent: Option<String>,
@@ -140,7 +141,7 @@ impl Door {
             Ok(Ok(body)) => self.write(service, move |app, conn, guest| work(app, conn, guest, &body)).await,
             // Who may not do it at all is told so first.
             Ok(Err(why)) => self.write(service, move |_, _, _| Ok(Err(why))).await,
-            Err(why) => Style::Api.unreadable(&self.visit, &why),
+            Err(why) => self.style.unreadable(&self.visit, &why),
         }
     }
 }
@@ -174,10 +175,13 @@ impl Door {
             Ok(Err(problem)) => {
                 refusal = Some((problem.code_and_status().0, problem.reason()));
                 turned_away(&self.app, &self.visit, self.visit.caller(), &problem);
-                envelope::refused(&problem)
+                if self.style == Style::OData { envelope::refused_in_odata(&problem) } else { envelope::refused(&problem) }
             }
-            Err(fault) => Style::Api.fault(&self.visit, &fault),
+            Err(fault) => self.style.fault(&self.visit, &fault),
         };
+        if self.style == Style::OData {
+            answer.headers_mut().insert(HeaderName::from_static("odata-version"), HeaderValue::from_static("4.0"));
+        }
         if let Some(allowance) = allowance {
             envelope::tell_allowance(&mut answer, allowance);
         }
@@ -248,6 +252,7 @@ impl FromRequest for Door {
             query: tunnel::query(request),
             token: bearer(request.headers()),
             act: Act::of_method(request.method().as_str()),
+            style: Style::of_path(request.path()),
             method: request.method().to_string(),
             path: request.path().to_owned(),
             spark_user_agent: spark_user_agent(request.headers()),

@@ -29,12 +29,14 @@ pub struct Reply {
     status: StatusCode,
     results: Vec<Value>,
     pagination: Option<Pagination>,
+    /// What is said instead, without an envelope: its content type and text.
+    bare: Option<(&'static str, Vec<u8>)>,
 }
 
 impl Reply {
     /// 200 with results.
     pub fn results(results: Vec<Value>) -> Self {
-        Self { status: StatusCode::OK, results, pagination: None }
+        Self { status: StatusCode::OK, results, pagination: None, bare: None }
     }
 
     /// 200 with records of one type.
@@ -57,6 +59,21 @@ impl Reply {
         Self { pagination, ..Self::results(results) }
     }
 
+    /// 200 with one page of a list of one type.
+    pub fn page_of<T: Serialize>(records: &[T], pagination: Option<Pagination>) -> Self {
+        Self::page(records.iter().map(value).collect(), pagination)
+    }
+
+    /// 200 with JSON that stands in no envelope.
+    pub fn bare(document: &Value) -> Self {
+        Self { bare: Some(("application/json", document.to_string().into_bytes())), ..Self::done() }
+    }
+
+    /// 200 with XML.
+    pub fn xml(document: String) -> Self {
+        Self { bare: Some(("application/xml", document.into_bytes())), ..Self::done() }
+    }
+
     /// 201 with what was made.
     pub fn created(result: Value) -> Self {
         Self { status: StatusCode::CREATED, ..Self::results(vec![result]) }
@@ -69,6 +86,11 @@ impl Reply {
 
     /// The answer.
     pub fn into_response(self) -> HttpResponse {
+        if let Some((kind, bytes)) = self.bare {
+            let mut answer = respond::bytes_json(self.status, bytes);
+            answer.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
+            return answer;
+        }
         let mut inner = Map::from_iter([("Success".to_owned(), Value::from(true)), ("Results".to_owned(), Value::from(self.results))]);
         if let Some(page) = self.pagination {
             let size = page.page_size.max(1);
@@ -116,7 +138,21 @@ pub fn refused(problem: &ApiProblem) -> HttpResponse {
         }
         _ => {}
     }
-    let mut answer = respond::json(StatusCode::from_u16(status).unwrap_or(StatusCode::BAD_REQUEST), &json!({ "D": inner }));
+    dressed(respond::json(StatusCode::from_u16(status).unwrap_or(StatusCode::BAD_REQUEST), &json!({ "D": inner })), problem)
+}
+
+/// The same in OData's shape, whose code is the status.
+pub fn refused_in_odata(problem: &ApiProblem) -> HttpResponse {
+    let (_, status) = problem.code_and_status();
+    let message = match problem.fields().first() {
+        Some(first) => format!("{} {}", first.attribute, first.message),
+        None => problem.message(),
+    };
+    dressed(respond::odata_error(StatusCode::from_u16(status).unwrap_or(StatusCode::BAD_REQUEST), &message), problem)
+}
+
+/// The headers that go with a refusal.
+fn dressed(mut answer: HttpResponse, problem: &ApiProblem) -> HttpResponse {
     let challenge = match problem {
         ApiProblem::Access(AccessRefusal::Over) => Some("OAuth realm='latchkey', error='expired_token'"),
         ApiProblem::Access(AccessRefusal::Unknown | AccessRefusal::KeyDisabled) => Some("OAuth realm='latchkey', error='invalid_token'"),

@@ -8,6 +8,7 @@ pub mod door;
 pub mod envelope;
 pub mod identities;
 pub mod list;
+pub mod listings;
 pub mod my_account;
 pub mod openapi;
 pub mod path;

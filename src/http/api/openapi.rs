@@ -211,7 +211,7 @@ fn answered(gives: Gives) -> (&'static str, Schema) {
 fn in_path(name: &str) -> Parameter {
     let id = ObjectBuilder::new();
     let schema = match name {
-        "template" | "account" | "user" => id.schema_type(Type::String).pattern(Some("^[0-9]{26}$")),
+        "template" | "account" | "user" | "listing" => id.schema_type(Type::String).pattern(Some("^[0-9]{26}$")),
         _ => id.schema_type(Type::Integer).minimum(Some(0)).maximum(Some(9_007_199_254_740_991_isize)),
     };
     ParameterBuilder::new()

@@ -40,7 +40,7 @@ pub fn build(app: Arc<App>, listener: TcpListener) -> std::io::Result<Server> {
         let demonstrates = hands.mailbox.is_some();
         let demo = move |config: &mut ServiceConfig| {
             if demonstrates {
-                mailbox::mount(config)
+                mailbox::mount(config);
             }
         };
         Site::new()

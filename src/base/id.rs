@@ -25,7 +25,7 @@ integer_ids! {
     GrantId,
     /// A key's row; below 2^53, because the Keys API shows it as a JSON number.
     KeyId,
-    /// One secret of a key.
+    /// One secret of a key; below 2^53.
     KeySecretId,
     /// A developer's record, which the Keys API calls an Identity; below 2^53.
     IdentityId,

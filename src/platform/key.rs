@@ -7,8 +7,43 @@ use url::Url;
 use crate::base::Timestamp;
 use crate::base::id::{AccountId, IdentityId, KeyId};
 
+use super::query::{Field, Resource};
 use super::restriction::Restrictions;
 use super::role::Role;
+
+/// What lists of keys can be asked.
+pub const KEYS: Resource = Resource::of(
+    "keys",
+    &[
+        Field::whole("Id", "id"),
+        Field::shown("ResourceUri"),
+        Field::whole("IdentityId", "identity_id"),
+        Field::text("Name", "name"),
+        Field::text("Type", "auth_type"),
+        Field::text("Key", "key"),
+        Field::shown("RedirectUri"),
+        Field::text("ApplicationUri", "application_uri"),
+        Field::truth("MultipleMls", "multiple_mls"),
+        Field::shown("MlsIds"),
+        Field::words("Roles", "roles"),
+        Field::text("TemplateId", "template_id"),
+        Field::truth("Enabled", "enabled"),
+        Field::truth("OpenIDEnabled", "openid_enabled"),
+        Field::text("Comments", "comments"),
+        Field::shown("Editable"),
+        Field::present("Deleted", "deleted_at"),
+        Field::day("LastActive", "last_active"),
+        Field::moment("CreatedTimestamp", "created_at"),
+        Field::moment("ModificationTimestamp", "modified_at"),
+        Field::text("Kind", "kind"),
+        Field::shown("RedirectUris"),
+        Field::shown("RequirePkce"),
+        Field::shown("RequiresAuthorization"),
+        Field::shown("IdTokenSignedResponseAlg"),
+        Field::shown("Lifetimes"),
+    ],
+)
+.expansions(&["PermittedIPAddresses", "PermittedUserAgents"]);
 
 /// How the programs of a key prove that they hold it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -41,15 +41,122 @@ impl Restrictions {
         !self.unreadable && address && agent
     }
 
+    /// The addresses and networks, in their one spelling.
+    pub fn addresses(&self) -> Vec<String> {
+        self.addresses.iter().map(|net| spelled(*net)).collect()
+    }
+
+    /// The User-Agents.
+    pub fn agents(&self) -> &[String] {
+        &self.agents
+    }
+
     /// Whether anything is restricted at all.
     pub fn is_none(&self) -> bool {
         *self == Self::default()
     }
 }
 
+/// Takes a list of addresses and networks, each in its one spelling and once.
+///
+/// Refuses: host names, zones, second spellings of numbers, the network of everybody, and more than [`MOST_ENTRIES`].
+pub fn addresses(entries: &[&str]) -> Result<Vec<String>, String> {
+    const WRONG: &str = "must be a list of addresses such as 203.0.113.7 or 2001:db8::1, or networks such as 203.0.113.0/24";
+    if entries.len() > MOST_ENTRIES {
+        return Err(format!("must have at most {MOST_ENTRIES} entries"));
+    }
+    let mut nets: Vec<String> = Vec::new();
+    for entry in entries {
+        let net = entry.parse::<IpNet>().ok().or_else(|| entry.parse::<IpAddr>().ok().map(IpNet::from)).ok_or(WRONG)?;
+        let net = canonical_net(net).trunc();
+        // A list with everybody on it would look like a restriction and be none.
+        if net.prefix_len() == 0 {
+            return Err("must not have the network of everybody; an empty list restricts nothing".to_owned());
+        }
+        let text = spelled(net);
+        if !nets.contains(&text) {
+            nets.push(text);
+        }
+    }
+    Ok(nets)
+}
+
+/// Takes a list of User-Agents, each once; they are compared whole.
+///
+/// Refuses: what no header can have, and more than [`MOST_ENTRIES`].
+pub fn agents(entries: &[&str]) -> Result<Vec<String>, String> {
+    if entries.len() > MOST_ENTRIES {
+        return Err(format!("must have at most {MOST_ENTRIES} entries"));
+    }
+    let mut agents: Vec<String> = Vec::new();
+    for entry in entries {
+        let good = (1..=512).contains(&entry.len()) && entry.bytes().all(|b| (0x20..=0x7e).contains(&b)) && entry.trim() == *entry;
+        if !good {
+            return Err("must be a list of User-Agents as their programs send them, at most 512 characters each".to_owned());
+        }
+        if agents.iter().all(|known| known != entry) {
+            agents.push((*entry).to_owned());
+        }
+    }
+    Ok(agents)
+}
+
+/// A network of one address is written as that address.
+fn spelled(net: IpNet) -> String {
+    if net.prefix_len() == net.max_prefix_len() { net.addr().to_string() } else { net.to_string() }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn ip_09_second_spellings_names_and_zones_are_refused() {
+        for bad in [
+            "0203.0.113.7",
+            "203.0.113.007",
+            "3405803783",
+            "0xcb007107",
+            "203.0.113",
+            "203.0.113.7:80",
+            "[2001:db8::1]",
+            "fe80::1%eth0",
+            "office.example",
+            "localhost",
+            "",
+            " 203.0.113.7",
+            "203.0.113.7 ",
+            "203.0.113.7,203.0.113.8",
+            "*",
+        ] {
+            assert!(addresses(&[bad]).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn ip_10_networks_have_one_spelling_and_nobody_lists_everybody() {
+        let listed = addresses(&["203.0.113.9/24", "203.0.113.0/24", "203.0.113.9/32", "::ffff:198.51.100.1", "::ffff:198.51.100.0/120"]);
+        assert_eq!(listed.unwrap(), ["203.0.113.0/24", "203.0.113.9", "198.51.100.1", "198.51.100.0/24"]);
+        for bad in ["203.0.113.0/33", "0.0.0.0/0", "203.0.113.7/0", "::/0", "::ffff:0:0/96", "2001:db8::/129", "203.0.113.0/-1"] {
+            assert!(addresses(&[bad]).is_err(), "{bad}");
+        }
+        assert!(addresses(&["203.0.113.7"; 256]).is_ok() && addresses(&["203.0.113.7"; 257]).is_err());
+        assert_eq!(addresses(&[]).unwrap(), Vec::<String>::new());
+    }
+
+    #[test]
+    fn ip_11_one_ipv6_address_has_one_spelling() {
+        assert_eq!(addresses(&["2001:DB8:0:0:0:0:0:1", "2001:db8::1"]).unwrap(), ["2001:db8::1"]);
+        assert!(from("[\"2001:db8::1\"]", "2001:DB8:0::0:1"));
+    }
+
+    #[test]
+    fn what_no_user_agent_header_can_have_is_refused() {
+        assert_eq!(agents(&["Feed/1.0 (Linux)", "Feed/1.0 (Linux)"]).unwrap(), ["Feed/1.0 (Linux)"]);
+        for bad in ["", " ", "Feed/1.0 ", "Feed\r\nX: y", "F\u{fc}d/1", &"x".repeat(513)] {
+            assert!(agents(&[bad]).is_err(), "{bad}");
+        }
+    }
 
     fn from(list: &str, peer: &str) -> bool {
         Restrictions::stored(list, "[]").permit(peer.parse().ok(), None)

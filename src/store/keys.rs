@@ -27,7 +27,7 @@ pub struct Registered {
 }
 
 #[derive(Queryable)]
-struct Row {
+pub(super) struct Row {
     id: i64,
     identity_id: Option<i64>,
     mls_id: Option<String>,
@@ -56,9 +56,9 @@ struct Row {
     permitted_agents: String,
 }
 
-type SecretRow = (i64, i64, String, String, i64, Option<i64>, Option<String>);
+pub(super) type SecretRow = (i64, i64, String, String, i64, Option<i64>, Option<String>);
 
-fn read(row: Row, secrets: Vec<SecretRow>) -> Result<Registered, Fault> {
+pub(super) fn read(row: Row, secrets: Vec<SecretRow>) -> Result<Registered, Fault> {
     let broken = |what: &str| Fault::broken(format!("key {}: unreadable {what}", row.id));
     let mut redirect_uris = Vec::new();
     for uri in serde_json::from_str::<Vec<String>>(&row.redirect_uris).map_err(|_| broken("redirect_uris"))? {

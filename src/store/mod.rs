@@ -21,6 +21,7 @@ pub mod enrolments;
 pub mod facts;
 pub mod grants;
 pub mod identities;
+pub mod key_records;
 pub mod keys;
 pub mod links;
 pub mod listing;

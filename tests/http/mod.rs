@@ -7,6 +7,7 @@ mod datamart;
 mod developers;
 mod domains;
 mod identities;
+mod keys;
 mod mailbox;
 mod registering;
 mod roles;

@@ -196,7 +196,7 @@ pub fn show(app: &App, conn: &mut Conn, guest: &DeveloperGuest, id: LinkId) -> R
         }
     } else {
         let secret = Secret::generate(SECRET_PREFIX, &app.random);
-        let row = KeySecretId(app.random.id(now));
+        let row = KeySecretId(app.random.small_id(now));
         keys::add_secret(conn, row, registered.key.id, "datamart", &secret.digest(), None, now)?;
         // Programs that still use the one before have a day to change.
         keys::expire_other_secrets(conn, registered.key.id, row, now + Seconds::days(1))?;

@@ -78,7 +78,7 @@ pub fn create_key(desk: &Desk, wish: &KeyWish) -> Result<Result<Created, Decline
         policy: policy.clone(),
     };
     let (id, client_id) = (created.id, created.client_id.clone());
-    let digest = created.secret.as_ref().map(|secret| (KeySecretId(desk.random.id(now)), secret.digest()));
+    let digest = created.secret.as_ref().map(|secret| (KeySecretId(desk.random.small_id(now)), secret.digest()));
     let entry = audit::Entry { client: Some(client_id.clone()), ..desk.entry("key.created", &id.to_string(), now) };
     let KeyWish { name, kind, application_uri, redirect_uris, roles, comments, .. } = wish.clone();
     desk.db.write(move |conn| {

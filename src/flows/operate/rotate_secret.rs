@@ -25,7 +25,7 @@ pub fn rotate_secret(desk: &Desk, client_id: &str, overlap: Seconds) -> Result<R
     let now = desk.clock.now();
     let rotated = Rotated { secret: Secret::generate(SECRET_PREFIX, &desk.random), others_until: now + overlap };
     let (digest, until) = (rotated.secret.digest(), rotated.others_until);
-    let secret_id = KeySecretId(desk.random.id(now));
+    let secret_id = KeySecretId(desk.random.small_id(now));
     let line = desk.entry("key.secret_rotated", "", now);
     let done = desk.db.write(move |conn| {
         let Some(registered) = keys::by_client_id(conn, &wanted)?.filter(|found| found.key.deleted_at.is_none()) else {

@@ -59,7 +59,7 @@ pub fn create(
     place: Place,
     body: &Map<String, Value>,
 ) -> Result<Result<MadeToken, ApiProblem>, Fault> {
-    let registered = match staff.living_key(conn, place)? {
+    let registered = match staff.held_key(conn, place)? {
         Ok(registered) => registered,
         Err(problem) => return Ok(Err(problem)),
     };

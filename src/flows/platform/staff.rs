@@ -6,6 +6,7 @@ use crate::base::id::{IdentityId, KeyId};
 use crate::flows::check::Bearer;
 use crate::flows::record::Caller;
 use crate::identity::account::UserType;
+use crate::platform::access::AccessRefusal;
 use crate::platform::identity::Identity;
 use crate::platform::problem::ApiProblem;
 use crate::platform::reach::{Reach, Speaker};
@@ -13,6 +14,8 @@ use crate::protocol::client::Privilege;
 use crate::store::audit::Entry;
 use crate::store::keys::{self, Registered};
 use crate::store::{Conn, identities};
+
+use super::key_record::editable;
 
 /// Which key of which developer.
 #[derive(Debug, Clone, Copy)]
@@ -91,5 +94,16 @@ impl<'g> Staff<'g> {
     pub fn living_key(&self, conn: &mut Conn, place: Place) -> Result<Result<Registered, ApiProblem>, Fault> {
         let found = keys::within(conn, &self.reach, place.identity, place.key)?.filter(|found| found.key.deleted_at.is_none());
         Ok(found.ok_or(ApiProblem::not_found()))
+    }
+
+    /// The key at that place, which the caller may change and nobody else changes meanwhile.
+    ///
+    /// Refuses: what [`Staff::living_key`] refuses, and 1018 where the key may do more than the caller.
+    pub fn held_key(&self, conn: &mut Conn, place: Place) -> Result<Result<Registered, ApiProblem>, Fault> {
+        keys::hold(conn, place.key)?;
+        Ok(match self.living_key(conn, place)? {
+            Ok(registered) if !editable(self, &registered) => Err(AccessRefusal::MethodForbidden.into()),
+            found => found,
+        })
     }
 }

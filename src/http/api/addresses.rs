@@ -2,12 +2,13 @@
 //! walks every address with every method as everybody.
 
 use super::address::Address;
-use super::{appstore_users, domains, identities, listings, my_account, openapi, personal_tokens, roles, templates, usage};
+use super::{appstore_users, domains, identities, keys, listings, my_account, openapi, personal_tokens, roles, templates, usage};
 
 /// Every address under `/v1/`, resource by resource; each resource declares its own beside its handlers.
 pub const ADDRESSES: &[&[Address]] = &[
     my_account::ADDRESSES,
     identities::ADDRESSES,
+    keys::ADDRESSES,
     domains::ADDRESSES,
     personal_tokens::ADDRESSES,
     roles::ADDRESSES,

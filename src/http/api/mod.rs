@@ -7,6 +7,7 @@ pub mod domains;
 pub mod door;
 pub mod envelope;
 pub mod identities;
+pub mod keys;
 pub mod list;
 pub mod listings;
 pub mod my_account;

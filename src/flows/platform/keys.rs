@@ -15,7 +15,7 @@ use crate::protocol::client::{ClientKind, Privilege};
 use crate::store::audit::Entry;
 use crate::store::key_records::{self, Birth, State};
 use crate::store::keys::{self, Registered};
-use crate::store::{Conn, identities, mlses};
+use crate::store::{Conn, identities, mlses, templates};
 
 use super::history::{self, Told};
 use super::key_facts::{self, Leave, Wanted};
@@ -176,10 +176,14 @@ fn leave(staff: &Staff<'_>) -> Leave {
 /// Whether the template and the MLSs a key names are there, where it did not name them before.
 fn there(conn: &mut Conn, mls: Option<&AccountId>, state: &State, before: Option<&State>) -> Result<Result<(), ApiProblem>, Fault> {
     let named = state.template_id.as_ref().filter(|id| before.and_then(|before| before.template_id.as_ref()) != Some(id));
-    if let Some(id) = named
-        && !key_records::template_fits(conn, mls, id)?
-    {
-        return Ok(Err(ApiProblem::constraint("TemplateId", "must be a template of the MLS")));
+    if let Some(id) = named {
+        // Nobody removes it meanwhile.
+        if let Ok(id) = id.parse() {
+            templates::hold(conn, &id)?;
+        }
+        if !key_records::template_fits(conn, mls, id)? {
+            return Ok(Err(ApiProblem::constraint("TemplateId", "must be a template of the MLS")));
+        }
     }
     for id in &state.mls_ids {
         let known = Some(id) == mls || before.is_some_and(|before| before.mls_ids.contains(id));

@@ -245,7 +245,7 @@ fn redirects(uris: &mut Vec<String>, body: &mut Body<'_>, kind: ClientKind) {
     let one = body.text("RedirectUri", check);
     match body.texts("RedirectUris").map(|texts| texts.into_iter().map(check).collect::<Result<Vec<_>, _>>()) {
         Some(Ok(list)) if list.is_empty() || list.len() > MOST_URIS => {
-            body.unfit("RedirectUris", format!("must have 1 to {MOST_URIS} entries"))
+            body.unfit("RedirectUris", format!("must have 1 to {MOST_URIS} entries"));
         }
         Some(Ok(list)) if one.is_some() && one.as_ref() != list.first() => body.unfit("RedirectUris", "must begin with the RedirectUri"),
         Some(Ok(list)) => *uris = list,

@@ -15,6 +15,7 @@ use super::staff::{Place, Staff};
 #[derive(Debug, Clone, Serialize, ToSchema)]
 #[serde(rename_all = "PascalCase")]
 #[schema(as = Key)]
+#[expect(clippy::struct_excessive_bools, reason = "the platform's record has them")]
 pub struct KeyRecord {
     /// Its number.
     pub id: i64,

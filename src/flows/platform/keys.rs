@@ -73,10 +73,7 @@ pub fn create(
     }
     let (id, secret) = add(app, conn, identity, mls.as_ref(), &wanted)?;
     let place = Place { identity, key: id };
-    let registered = match staff.key(conn, place)? {
-        Ok(registered) => registered,
-        Err(_) => return Err(Fault::broken("a key was made and is not there")),
-    };
+    let Ok(registered) = staff.key(conn, place)? else { return Err(Fault::broken("a key was made and is not there")) };
     let mut values = change::beginning(&key_facts::told(&wanted.state));
     values.extend(change::one("Type", Value::Null, wanted.auth_type.name()));
     values.extend(change::one("Kind", Value::Null, wanted.kind.name()));

@@ -334,7 +334,7 @@ fn pb_17_a_deleted_key_stays_readable_and_nothing_issued_for_it_ever_works_again
     world.change(move |conn| conn.execute(diesel::update(keys::table.find(id)).set(keys::deleted_at.eq(None::<i64>))));
     world.my_account(&token).is_api_error(401, 1020);
     world.advance(Seconds(1));
-    world.my_account(&world.agent("cv.ada").grants(&application(&made))["access_token"].as_str().unwrap().to_owned()).result(200);
+    world.my_account(world.agent("cv.ada").grants(&application(&made))["access_token"].as_str().unwrap()).result(200);
 }
 
 #[test]

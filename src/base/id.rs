@@ -59,48 +59,65 @@ integer_ids! {
     LinkId,
     /// A line of an enrolment's timeline.
     TimelineId,
+    /// A browser session of a consumer.
+    ConsumerSessionId,
 }
 
-/// The 26 digits by which the platform knows an account, office, company or MLS: fourteen of UTC date and time, twelve of chance.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
-pub struct AccountId(String);
+macro_rules! digit_ids {
+    ($($(#[$doc:meta])* $name:ident),+ $(,)?) => {$(
+        $(#[$doc])*
+        #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(try_from = "String", into = "String")]
+        pub struct $name(String);
 
-impl AccountId {
-    /// The digits.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl FromStr for AccountId {
-    type Err = String;
-    fn from_str(text: &str) -> Result<Self, String> {
-        if text.len() == 26 && text.bytes().all(|b| b.is_ascii_digit()) {
-            Ok(Self(text.to_owned()))
-        } else {
-            Err("an id has exactly 26 digits".to_owned())
+        impl $name {
+            /// The digits.
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
         }
-    }
+
+        impl FromStr for $name {
+            type Err = String;
+            fn from_str(text: &str) -> Result<Self, String> {
+                if text.len() == 26 && text.bytes().all(|b| b.is_ascii_digit()) {
+                    Ok(Self(text.to_owned()))
+                } else {
+                    Err("an id has exactly 26 digits".to_owned())
+                }
+            }
+        }
+
+        impl TryFrom<String> for $name {
+            type Error = String;
+            fn try_from(text: String) -> Result<Self, String> {
+                text.parse()
+            }
+        }
+
+        impl From<$name> for String {
+            fn from(id: $name) -> Self {
+                id.0
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.0.fmt(f)
+            }
+        }
+    )+};
 }
 
-impl TryFrom<String> for AccountId {
-    type Error = String;
-    fn try_from(text: String) -> Result<Self, String> {
-        text.parse()
-    }
-}
-
-impl From<AccountId> for String {
-    fn from(id: AccountId) -> Self {
-        id.0
-    }
-}
-
-impl fmt::Display for AccountId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
-    }
+digit_ids! {
+    /// The 26 digits by which the platform knows an account, office, company or MLS: fourteen of UTC date and time, twelve of chance.
+    AccountId,
+    /// The same of a home buyer with a login.
+    ConsumerId,
+    /// The same of somebody an agent knows.
+    ContactId,
+    /// The same of an agent's site for home buyers.
+    PortalId,
 }
 
 #[cfg(test)]

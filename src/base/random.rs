@@ -1,6 +1,7 @@
 //! Randomness: the operating system's generator, or a seeded one in tests; and the ids minted from it.
 
 use std::fmt;
+use std::str::FromStr;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Mutex, OnceLock, PoisonError};
 
@@ -88,11 +89,16 @@ impl Random {
     }
 
     /// The platform's 26 digits: UTC date and time to the second, then twelve of chance.
-    pub fn account_id(&self, now: Timestamp) -> AccountId {
+    pub fn digits<I: FromStr>(&self, now: Timestamp) -> I {
         let moment: String = now.iso().chars().filter(char::is_ascii_digit).collect();
         let digits = format!("{moment}{:012}", self.number() % 1_000_000_000_000);
         // Only a clock beyond the year 9999 gives other than 26 digits.
-        digits.parse().unwrap_or_else(|_| self.account_id(Timestamp(0)))
+        digits.parse().unwrap_or_else(|_| self.digits(Timestamp(0)))
+    }
+
+    /// The same for an account.
+    pub fn account_id(&self, now: Timestamp) -> AccountId {
+        self.digits(now)
     }
 
     /// 25 characters of `[a-z0-9]`, as the platform's client ids are.

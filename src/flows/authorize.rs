@@ -7,6 +7,7 @@ use crate::base::id::{AccountId, SessionId};
 use crate::base::{Digest, Fault, Timestamp};
 use crate::identity::account::Account;
 use crate::identity::session::{Limits, SEEN_EVERY, Session};
+use crate::identity::subject::Subject;
 use crate::protocol::authorize::consent::Missing;
 use crate::protocol::authorize::next::{Expected, Walk, next};
 use crate::protocol::authorize::request::{AuthorizationRequest, PARAMETERS};
@@ -144,7 +145,7 @@ pub struct Ready {
     /// What the person is to be remembered as having allowed, where that changed.
     pub remember: Option<Consent>,
     /// The person, where the ID token at the front channel must say something of him.
-    pub account: Option<Account>,
+    pub subject: Option<Subject>,
     /// Whether the session's last use is to be written down.
     pub session_seen: bool,
 }
@@ -201,7 +202,8 @@ pub fn look(app: &App, conn: &mut Conn, browser: &Browser, ask: &Ask) -> Result<
             let remember = ask.walk.allowed.map(|allowed| remembered(allowed, earlier.as_ref(), terms));
             let session_seen = session.is_some_and(|session| now.since(session.seen_at) >= SEEN_EVERY);
             let account = account.filter(|_| request.response_type.has_id_token());
-            Stage::Issue(Box::new(Ready { registered, request, reply, approved, remember, account, session_seen }))
+            let subject = account.map(|account| Subject::Account(Box::new(account)));
+            Stage::Issue(Box::new(Ready { registered, request, reply, approved, remember, subject, session_seen }))
         }
         (Next::Consent(missing), Some(account)) => {
             let page = Page::Consent { account: account.id.clone(), shown: request.permission(client).to_string(), terms };

@@ -16,7 +16,7 @@ use crate::platform::role::Role;
 use crate::platform::service::{Act, Service, Standing, level};
 use crate::protocol::claims::access_token;
 use crate::protocol::client::Privilege;
-use crate::protocol::grant::Grant;
+use crate::protocol::grant::{Acting, ConsumerRole, Grant};
 use crate::protocol::handle::{Handle, Kind, Owner};
 use crate::protocol::scope::{Scope, Scopes};
 use crate::signing::{Expected, Expiry};
@@ -25,6 +25,7 @@ use crate::store::keys::{self, Registered};
 use crate::store::migrate::{self, Standing as SchemaStanding};
 use crate::store::{Conn, grants, personal_tokens};
 
+use super::holder;
 use super::rates::{self, Judged, Share};
 
 /// A token that is good.
@@ -49,39 +50,92 @@ pub enum Who {
     Granted(Box<Grant>, Person),
     /// For the account of a personal token.
     Personal(PersonalToken, Person),
+    /// For a consumer who allowed it, with the agent whose portal it is.
+    Consumer(Box<Speaker>),
+}
+
+/// A consumer for whom a token speaks.
+pub struct Speaker {
+    /// The permission.
+    pub grant: Grant,
+    /// Who, by which contact, in which role.
+    pub acting: Acting,
+    /// The agent.
+    pub agent: Person,
+    /// What the consumer signs in with.
+    pub login_name: String,
 }
 
 impl Bearer {
-    /// The account it speaks for.
+    /// The account it speaks for; none where it speaks for a consumer, to whom nothing of the agent's own is open.
     pub fn account_id(&self) -> Option<&AccountId> {
         match &self.who {
-            Who::Key => None,
+            Who::Key | Who::Consumer(_) => None,
             Who::Granted(grant, _) => Some(&grant.account_id),
             Who::Personal(token, _) => Some(&token.account_id),
         }
     }
 
-    /// What is known of the person it speaks for.
+    /// The agent on whose behalf, or with whom, it acts: the account it speaks for, or else the consumer's agent.
+    pub fn agent_id(&self) -> Option<&AccountId> {
+        self.account_id().or_else(|| self.consumer().map(|speaker| &speaker.grant.account_id))
+    }
+
+    /// The consumer it speaks for.
+    pub fn consumer(&self) -> Option<&Speaker> {
+        match &self.who {
+            Who::Consumer(speaker) => Some(speaker),
+            _ => None,
+        }
+    }
+
+    /// Whom it is about: the `sub`.
+    pub fn subject(&self) -> &str {
+        match &self.who {
+            Who::Key => &self.registered.key.key,
+            Who::Granted(grant, _) => grant.subject(),
+            Who::Personal(token, _) => token.account_id.as_str(),
+            Who::Consumer(speaker) => speaker.grant.subject(),
+        }
+    }
+
+    /// What is known of the account it speaks for.
     pub fn person(&self) -> Option<&Person> {
         match &self.who {
-            Who::Key => None,
+            Who::Key | Who::Consumer(_) => None,
             Who::Granted(_, person) | Who::Personal(_, person) => Some(person),
         }
     }
 
-    /// The data role in which it acts.
+    /// What whoever it speaks for signs in with.
+    pub fn login_name(&self) -> Option<&str> {
+        let consumer = self.consumer().map(|speaker| speaker.login_name.as_str());
+        consumer.or_else(|| self.person().map(|person| person.login_name.as_str()))
+    }
+
+    /// The data role in which it acts: the key's own, or where it speaks for a consumer the one of the session, as long as the key may
+    /// make such sessions at all.
     pub fn role(&self) -> Option<Role> {
-        self.registered.key.data_role()
+        match self.consumer().map(|speaker| speaker.acting.role) {
+            None => self.registered.key.data_role(),
+            Some(_) if !self.registered.key.signs_consumers_in() => None,
+            Some(ConsumerRole::Vow) => Some(Role::Vow),
+            Some(ConsumerRole::Portal) => Some(Role::Portal),
+        }
     }
 
     /// The MLS on whose data it acts.
     pub fn mls_id(&self) -> Option<&AccountId> {
-        self.person().map(|person| &person.mls_id).or(self.registered.key.mls_id.as_ref())
+        let person = self.person().or_else(|| self.consumer().map(|speaker| &speaker.agent));
+        person.map(|person| &person.mls_id).or(self.registered.key.mls_id.as_ref())
     }
 
-    /// Who acts, as rows tell it: the person, or else the key.
+    /// Who acts, as rows tell it: the person, or else the key. A consumer is never to be taken for an account.
     pub fn actor(&self) -> String {
-        self.account_id().map_or_else(|| self.registered.key.key.clone(), ToString::to_string)
+        match &self.who {
+            Who::Consumer(speaker) => format!("consumer:{}", speaker.acting.consumer_id),
+            _ => self.subject().to_owned(),
+        }
     }
 
     /// How its level is judged.
@@ -103,7 +157,7 @@ pub struct Seen {
     pub key: KeyId,
     /// The role in which it acts.
     pub role: Option<Role>,
-    /// The person it speaks for.
+    /// The account on whose behalf, or with whom, it acts.
     pub account: Option<AccountId>,
     /// The MLS on whose data it acts.
     pub mls: Option<AccountId>,
@@ -111,7 +165,7 @@ pub struct Seen {
 
 impl Seen {
     fn of(bearer: &Bearer) -> Self {
-        Self { key: bearer.registered.key.id, role: bearer.role(), account: bearer.account_id().cloned(), mls: bearer.mls_id().cloned() }
+        Self { key: bearer.registered.key.id, role: bearer.role(), account: bearer.agent_id().cloned(), mls: bearer.mls_id().cloned() }
     }
 }
 
@@ -150,7 +204,7 @@ impl Presented {
         let openid = registered.client.openid_enabled || !self.bearer.scope.has(Scope::Openid);
         let way = match self.bearer.who {
             Who::Key => true,
-            Who::Granted(..) => !single && openid,
+            Who::Granted(..) | Who::Consumer(_) => !single && openid,
             Who::Personal(..) => single,
         };
         way && registered.key.auth_type == AuthType::OAuth2
@@ -268,22 +322,26 @@ fn of_grant(app: &App, conn: &mut Conn, id: GrantId, handle: &Handle) -> Result<
     let now = app.now();
     let Some((grant, person)) = grants::with_person(conn, id)? else { return Ok(Err(AccessRefusal::Over)) };
     let Some(registered) = living_key(app.keys.get(conn, grant.key_id)?) else { return Ok(Err(AccessRefusal::Unknown)) };
-    let floors = [person.tokens_valid_after, registered.client.tokens_valid_after];
-    let in_time =
-        !is_over(handle, now) && grant.serves(floors, now).is_ok() && !(grant.some_revoked && grants::is_revoked(conn, handle.nonce)?);
-    let person_active = person.active && registered.key.admits(&person.mls_id);
+    let holder = holder::of(conn, &grant, &person)?;
+    let floors = [holder.floor, registered.client.tokens_valid_after];
+    let in_time = holder.bound
+        && !is_over(handle, now)
+        && grant.serves(floors, now).is_ok()
+        && !(grant.some_revoked && grants::is_revoked(conn, handle.nonce)?);
+    let person_active = holder.active && registered.key.admits(&person.mls_id);
     let scope = handle.scope.unwrap_or(grant.scope).and(grant.scope).and(registered.client.scopes());
+    let who = match grant.consumer.clone() {
+        None => Who::Granted(Box::new(grant), person),
+        Some(acting) => {
+            let login_name = holder.link.map(|link| link.login_name).unwrap_or_default();
+            Who::Consumer(Box::new(Speaker { grant, acting, agent: person, login_name }))
+        }
+    };
     Ok(Ok(Presented {
         key_enabled: registered.key.enabled,
         in_time,
         person_active,
-        bearer: Bearer {
-            registered,
-            who: Who::Granted(Box::new(grant), person),
-            scope,
-            issued: handle.issued,
-            expires: Some(handle.expires),
-        },
+        bearer: Bearer { registered, who, scope, issued: handle.issued, expires: Some(handle.expires) },
     }))
 }
 

@@ -2,7 +2,7 @@
 
 use crate::app::App;
 use crate::base::{Fault, Timestamp};
-use crate::identity::account::Account;
+use crate::identity::subject::Subject;
 use crate::protocol::client::GrantType;
 use crate::protocol::grant::{Grant, GrantState};
 use crate::protocol::handle::Owner;
@@ -13,11 +13,11 @@ use crate::protocol::token::refresh::{self, Refreshing};
 use crate::protocol::token::request::{CodeGrant, RefreshGrant};
 use crate::protocol::token::{TokenAnswer, TokenRefusal, TokenRequest};
 use crate::store::audit::Entry;
-use crate::store::{Conn, accounts, grants, sessions};
+use crate::store::{Conn, grants};
 
 use super::identify::Identified;
 use super::record::{Caller, record};
-use super::{mint, record};
+use super::{holder, mint, record};
 
 /// What a token request turned out to be, once read.
 pub enum Asked {
@@ -39,7 +39,7 @@ pub enum Decided {
 pub struct Granted {
     grant: Grant,
     scope: Scopes,
-    account: Option<Account>,
+    subject: Option<Subject>,
     renewed: bool,
 }
 
@@ -75,10 +75,11 @@ pub fn decide(app: &App, conn: &mut Conn, caller: &Caller, client: &Identified, 
 fn redeem(app: &App, conn: &mut Conn, caller: &Caller, client: &Identified, asked: &CodeGrant, now: Timestamp) -> Result<Decided, Fault> {
     let Owner::Grant(id) = asked.code.owner else { return Ok(refuse(app, caller, client, TokenRefusal::CodeUnknown)) };
     let Some((grant, person)) = grants::with_person(conn, id)? else { return Ok(refuse(app, caller, client, TokenRefusal::CodeUnknown)) };
+    let holder = holder::of(conn, &grant, &person)?;
     let standing = Standing {
-        person_active: person.active,
-        session_alive: grant.session_id.map_or(Ok(true), |session| sessions::not_ended(conn, session))?,
-        floors: [person.tokens_valid_after, client.proof.client().tokens_valid_after],
+        person_active: holder.active && serves(client, &grant),
+        session_alive: holder.bound && holder::session_not_ended(conn, &grant)?,
+        floors: [holder.floor, client.proof.client().tokens_valid_after],
     };
     match code::redeem(&grant, client.registered.key.id, asked, standing, now) {
         Redemption::Spend if !client.registered.key.admits(&person.mls_id) => {
@@ -88,7 +89,7 @@ fn redeem(app: &App, conn: &mut Conn, caller: &Caller, client: &Identified, aske
             if grants::activate(conn, id, grant.ends_at, now)? {
                 let grant = Grant { state: GrantState::Active, rotated_at: now, ..grant };
                 let scope = grant.scope.and(client.proof.client().scopes());
-                return granted(conn, scope, grant, false).map(Decided::Granted);
+                return granted(app, conn, scope, grant, false).map(Decided::Granted);
             }
             // Another request redeemed it between our look and our update: what we have in hand is a proven replay.
             let redeemed = Grant { state: GrantState::Active, ..grant };
@@ -113,8 +114,10 @@ fn renew(app: &App, conn: &mut Conn, caller: &Caller, client: &Identified, asked
             return Ok(refuse(app, caller, client, TokenRefusal::RefreshUnknown));
         };
         let me = client.proof.client();
-        let floors = [person.tokens_valid_after, me.tokens_valid_after];
-        let outcome = refresh::refresh(&grant, me, asked, person.active, floors, now);
+        let holder = holder::of(conn, &grant, &person)?;
+        let floors = [holder.floor, me.tokens_valid_after];
+        let active = holder.active && holder.bound && serves(client, &grant);
+        let outcome = refresh::refresh(&grant, me, asked, active, floors, now);
         if let Refreshing::EndFamily(why) = outcome {
             return end(app, conn, caller, client, &grant, why, now);
         }
@@ -129,20 +132,25 @@ fn renew(app: &App, conn: &mut Conn, caller: &Caller, client: &Identified, asked
             Err(why) => return Ok(refuse(app, caller, client, why)),
         };
         if outcome == Refreshing::Repeat {
-            return granted(conn, scope, grant, true).map(Decided::Granted);
+            return granted(app, conn, scope, grant, true).map(Decided::Granted);
         }
         if grants::rotate(conn, id, grant.generation, now)? {
             let grant = Grant { generation: grant.generation + 1, rotated_at: now, ..grant };
-            return granted(conn, scope, grant, true).map(Decided::Granted);
+            return granted(app, conn, scope, grant, true).map(Decided::Granted);
         }
     }
     Err(Fault::unavailable("a grant is contended"))
 }
 
-/// The account is read only where the ID token must say something of it.
-fn granted(conn: &mut Conn, scope: Scopes, grant: Grant, renewed: bool) -> Result<Box<Granted>, Fault> {
-    let account = if grant.claims.is_some() { accounts::get(conn, &grant.account_id)? } else { None };
-    Ok(Box::new(Granted { grant, scope, account, renewed }))
+/// The person is read only where the ID token must say something of him.
+fn granted(app: &App, conn: &mut Conn, scope: Scopes, grant: Grant, renewed: bool) -> Result<Box<Granted>, Fault> {
+    let subject = if grant.claims.is_some() { holder::subject(app, conn, &grant)? } else { None };
+    Ok(Box::new(Granted { grant, scope, subject, renewed }))
+}
+
+/// Whether the key may have what hangs on a grant at all: one that may not sign consumers in has nothing of theirs.
+fn serves(client: &Identified, grant: &Grant) -> bool {
+    grant.consumer.is_none() || client.registered.key.signs_consumers_in()
 }
 
 fn refuse(app: &App, caller: &Caller, client: &Identified, why: TokenRefusal) -> Decided {
@@ -180,7 +188,7 @@ fn told(
     now: Timestamp,
 ) -> Result<Entry, Fault> {
     let line = Entry {
-        subject: Some(grant.account_id.to_string()),
+        subject: Some(grant.subject().to_owned()),
         client: Some(client.registered.key.key.clone()),
         reason: Some(why.reason().to_owned()),
         ..caller.entry(app, why.event(), true, now)
@@ -191,5 +199,5 @@ fn told(
 
 /// Mints what the database permitted.
 pub fn answer(app: &App, client: &Identified, granted: &Granted) -> Result<TokenAnswer, Fault> {
-    mint::tokens(app, client.proof.client(), &granted.grant, granted.scope, granted.account.as_ref(), granted.renewed, app.now())
+    mint::tokens(app, client.proof.client(), &granted.grant, granted.scope, granted.subject.as_ref(), granted.renewed, app.now())
 }

@@ -17,9 +17,11 @@ pub struct Passport {
 /// The passport of a token that was let in.
 pub fn passport(conn: &mut Conn, bearer: &Bearer) -> Result<Passport, Fault> {
     let key = &bearer.registered.key;
-    let mut members = Vec::with_capacity(6);
+    let mut members = Vec::with_capacity(8);
     let mut tell = |name, value: Option<String>| members.extend(value.map(|value| (name, value)));
-    tell("x-latchkey-account", bearer.account_id().map(ToString::to_string));
+    tell("x-latchkey-account", bearer.agent_id().map(ToString::to_string));
+    tell("x-latchkey-consumer", bearer.consumer().map(|speaker| speaker.acting.consumer_id.to_string()));
+    tell("x-latchkey-contact", bearer.consumer().map(|speaker| speaker.acting.contact_id.to_string()));
     tell("x-latchkey-role", bearer.role().map(|role| role.name().to_owned()));
     tell("x-latchkey-mls", bearer.mls_id().map(ToString::to_string));
     tell("x-latchkey-scope", Some(bearer.scope.to_string()).filter(|scope| !scope.is_empty()));

@@ -1,14 +1,15 @@
 //! Introspection: what a resource server may know of a token.
 
 use crate::app::App;
-use crate::base::id::AccountId;
 use crate::base::{Fault, Timestamp};
+use crate::platform::role::Role;
 use crate::protocol::grant::GrantState;
 use crate::protocol::handle::{Kind, Owner};
 use crate::protocol::introspect::{INACTIVE, Introspection, may_know};
 use crate::store::{Conn, grants};
 
 use super::check::{self, Bearer};
+use super::holder;
 use super::identify::Identified;
 use super::platform::own_data;
 
@@ -29,20 +30,24 @@ pub fn introspect(app: &App, conn: &mut Conn, caller: &Identified, token: &str) 
 fn said(app: &App, conn: &mut Conn, bearer: &Bearer) -> Result<String, Fault> {
     let restriction = own_data::of(conn, bearer)?.map(serde_json::to_value).transpose().map_err(Fault::broken)?;
     let key = &bearer.registered.key;
-    let sub = bearer.account_id().map_or(key.key.as_str(), AccountId::as_str);
-    let username = bearer.person().map(|person| person.login_name.as_str());
+    let role = bearer.role().map(Role::name);
+    let own: Vec<String> = role.map(str::to_owned).into_iter().collect();
+    let speaker = bearer.consumer();
     serde_json::to_string(&Introspection {
         active: true,
         scope: bearer.scope.to_string(),
         client_id: &key.key,
-        username,
+        username: bearer.login_name(),
         token_type: "Bearer",
         exp: bearer.expires.map(Timestamp::seconds),
         iat: bearer.issued.seconds(),
-        sub,
+        sub: bearer.subject(),
         aud: &app.settings.issuer,
         iss: &app.settings.issuer,
-        roles: &key.role_names,
+        role,
+        roles: if speaker.is_some() { &own } else { &key.role_names },
+        agent: speaker.map(|speaker| speaker.grant.account_id.as_str()),
+        contact: speaker.map(|speaker| speaker.acting.contact_id.as_str()),
         restriction,
     })
     .map_err(Fault::broken)
@@ -54,13 +59,16 @@ fn refresh_token(app: &App, conn: &mut Conn, caller: &Identified, token: &str) -
     let Owner::Grant(id) = handle.owner else { return Ok((None, false)) };
     let Some((grant, person)) = grants::with_person(conn, id)? else { return Ok((None, false)) };
     let Some(registered) = app.keys.get(conn, grant.key_id)? else { return Ok((None, false)) };
-    let floors = [person.tokens_valid_after, registered.client.tokens_valid_after];
-    let good = registered.client.enabled
+    let holder = holder::of(conn, &grant, &person)?;
+    let floors = [holder.floor, registered.client.tokens_valid_after];
+    let good = holder.bound
+        && registered.client.enabled
         && grant.state == GrantState::Active
         && grant.not_over(floors, now).is_ok()
         && handle.generation == grant.generation
         && now < handle.expires
-        && person.active
+        && holder.active
+        && (grant.consumer.is_none() || registered.key.signs_consumers_in())
         && registered.key.admits(&person.mls_id);
     if !good {
         return Ok((None, false));
@@ -68,18 +76,24 @@ fn refresh_token(app: &App, conn: &mut Conn, caller: &Identified, token: &str) -
     if !may_know(caller.proof.client(), &registered.client) {
         return Ok((None, true));
     }
+    let acting = grant.consumer.as_ref();
+    let own: Vec<String> = acting.map(|acting| acting.role.name().to_owned()).into_iter().collect();
+    let login_name = holder.link.as_ref().map_or(&person.login_name, |link| &link.login_name);
     let said = Introspection {
         active: true,
         scope: grant.scope.and(registered.client.scopes()).to_string(),
         client_id: &registered.key.key,
-        username: Some(&person.login_name),
+        username: Some(login_name),
         token_type: "refresh_token",
         exp: Some(handle.expires.seconds()),
         iat: handle.issued.seconds(),
-        sub: grant.account_id.as_str(),
+        sub: grant.subject(),
         aud: &app.settings.issuer,
         iss: &app.settings.issuer,
-        roles: &registered.key.role_names,
+        role: acting.map(|acting| acting.role.name()).or(registered.key.data_role().map(Role::name)),
+        roles: if acting.is_some() { &own } else { &registered.key.role_names },
+        agent: acting.map(|_| grant.account_id.as_str()),
+        contact: acting.map(|acting| acting.contact_id.as_str()),
         restriction: None,
     };
     serde_json::to_string(&said).map(|said| (Some(said), false)).map_err(Fault::broken)

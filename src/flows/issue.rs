@@ -29,6 +29,7 @@ pub fn issue(app: &App, conn: &mut Conn, caller: &Caller, ready: &Ready) -> Resu
         id: GrantId(app.random.id(now)),
         key_id: ready.registered.key.id,
         account_id: login.account_id.clone(),
+        consumer: None,
         state: if response_type.has_code() { GrantState::Offered } else { GrantState::Active },
         scope: ready.approved.scope(),
         nonce: ready.request.nonce.clone(),
@@ -92,7 +93,7 @@ pub fn answer(app: &App, ready: Ready, grant: &Grant) -> Result<Answer, Fault> {
             alone,
             nonce: grant.nonce.as_deref(),
         };
-        members.push(("id_token", mint::identity(app, client, grant, ready.account.as_ref(), bound, now)?));
+        members.push(("id_token", mint::identity(app, client, grant, ready.subject.as_ref(), bound, now)?));
     }
     Ok(ready.reply.answer(members, &app.settings.issuer))
 }

@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 
 use crate::app::App;
 use crate::base::{Fault, Seconds, Timestamp};
-use crate::identity::account::Account;
+use crate::identity::subject::Subject;
 use crate::protocol::claims::access_token::{self, AccessToken};
 use crate::protocol::claims::id_token::{self, ACR, AMR, IdToken, half_hash};
 use crate::protocol::claims::{ClaimsRequest, table};
@@ -21,19 +21,19 @@ pub fn tokens(
     client: &Client,
     grant: &Grant,
     scope: Scopes,
-    account: Option<&Account>,
+    subject: Option<&Subject>,
     renewed: bool,
     now: Timestamp,
 ) -> Result<TokenAnswer, Fault> {
     let narrowed = (scope != grant.scope).then_some(scope);
     let handle = handle(app, Owner::Grant(grant.id), grant.generation, narrowed, now, expiry(client, grant, now));
-    let access_token = access(app, client, &handle, grant.account_id.as_str(), scope)?;
+    let access_token = access(app, client, &handle, grant.subject(), scope)?;
     let refresh_token =
         if client.may(GrantType::RefreshToken) { Some(grant.refresh_token(client, &app.macs.load()).ok_or_else(no_mac)?) } else { None };
     let id_token = if scope.has(Scope::Openid) && client.openid_enabled {
         let bound =
             Bound { access_token: Some(&access_token), code: None, alone: false, nonce: grant.nonce.as_deref().filter(|_| !renewed) };
-        Some(identity(app, client, grant, account, bound, now)?)
+        Some(identity(app, client, grant, subject, bound, now)?)
     } else {
         None
     };
@@ -49,7 +49,7 @@ pub fn own_token(app: &App, client: &Client, scope: Scopes, now: Timestamp) -> R
 /// An access token for the front channel (hybrid, implicit), and the seconds it lasts.
 pub fn front_channel(app: &App, client: &Client, grant: &Grant, now: Timestamp) -> Result<(String, Seconds), Fault> {
     let handle = handle(app, Owner::Grant(grant.id), grant.generation, None, now, expiry(client, grant, now));
-    Ok((access(app, client, &handle, grant.account_id.as_str(), grant.scope)?, lasts(&handle)))
+    Ok((access(app, client, &handle, grant.subject(), grant.scope)?, lasts(&handle)))
 }
 
 fn answer(access_token: String, handle: &Handle, scope: Scopes) -> TokenAnswer {
@@ -123,18 +123,18 @@ pub fn identity(
     app: &App,
     client: &Client,
     grant: &Grant,
-    account: Option<&Account>,
+    subject: Option<&Subject>,
     bound: Bound<'_>,
     now: Timestamp,
 ) -> Result<String, Fault> {
     let sha512 = client.policy.id_token_signed_response_alg == SigningAlgorithm::EdDSA;
     let request = grant.claims.as_deref().and_then(ClaimsRequest::parse);
     let open = client.scopes();
-    let said = |account| profile(account, table::in_id_token(grant.scope.and(open), open, request.as_ref(), bound.alone));
-    let profile = account.map(said).unwrap_or_default();
+    let said = |subject| profile(subject, table::in_id_token(grant.scope.and(open), open, request.as_ref(), bound.alone));
+    let profile = subject.map(said).unwrap_or_default();
     let claims = IdToken {
         iss: &app.settings.issuer,
-        sub: grant.account_id.as_str(),
+        sub: grant.subject(),
         aud: &client.client_id,
         exp: (now + client.lifetimes.id_token).seconds(),
         iat: now.seconds(),
@@ -144,15 +144,15 @@ pub fn identity(
         amr: AMR,
         at_hash: bound.access_token.map(|token| half_hash(token, sha512)),
         c_hash: bound.code.map(|code| half_hash(code, sha512)),
-        sid: grant.session_id.map(|id| id.to_string()),
+        sid: grant.sid(),
         profile,
     };
     app.ring.sign(algorithm(client), id_token::TYP, &claims, now)
 }
 
-/// The named claims, as far as the account has values for them.
-pub fn profile<'a>(account: &Account, names: impl Iterator<Item = &'a str>) -> Map<String, Value> {
-    names.filter_map(|name| account.claim(name).map(|value| (name.to_owned(), value))).collect()
+/// The named claims, as far as there are values for them.
+pub fn profile<'a>(subject: &Subject, names: impl Iterator<Item = &'a str>) -> Map<String, Value> {
+    names.filter_map(|name| subject.claim(name).map(|value| (name.to_owned(), value))).collect()
 }
 
 fn algorithm(client: &Client) -> Algorithm {

@@ -8,6 +8,7 @@ pub mod console;
 pub mod datamart;
 pub mod exchange;
 pub mod gate;
+pub mod holder;
 pub mod identify;
 pub mod introspect;
 pub mod issue;

@@ -27,11 +27,11 @@ pub fn revoke(app: &App, conn: &mut Conn, caller: &Caller, client: &Identified, 
     let me = client.registered.key.id;
     let (owner, person) = match handle.owner {
         Owner::Key(id) => (Some(id), None),
-        Owner::Grant(id) => grants::owner(conn, id)?.map_or((None, None), |(key, account)| (Some(key), Some(account))),
+        Owner::Grant(id) => grants::owner(conn, id)?.map_or((None, None), |(key, person)| (Some(key), Some(person))),
     };
     let Some(owner) = owner else { return Ok(()) };
     let line = |event: &str, refused: bool| Entry {
-        subject: person.as_ref().map(ToString::to_string),
+        subject: person.clone(),
         client: Some(client.registered.key.key.clone()),
         ..caller.entry(app, event, refused, now)
     };

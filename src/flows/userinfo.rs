@@ -9,12 +9,12 @@ use crate::base::Fault;
 use crate::platform::access::AccessRefusal;
 use crate::protocol::claims::{ClaimsRequest, table};
 use crate::protocol::scope::Scope;
+use crate::store::Conn;
 use crate::store::keys::Registered;
-use crate::store::{Conn, accounts};
 
 use super::check::{self, Who};
-use super::identify;
 use super::mint::profile;
+use super::{holder, identify};
 
 /// Why nothing is said.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -58,13 +58,17 @@ fn said(app: &App, conn: &mut Conn, token: &str) -> Result<Said, Fault> {
         Err(why) => return Ok((Err(Refusal::Token(why)), None)),
     };
     let key = Some(bearer.registered);
-    let Who::Granted(grant, _) = &bearer.who else { return Ok((Err(Refusal::Token(AccessRefusal::Unknown)), key)) };
+    let grant = match &bearer.who {
+        Who::Granted(grant, _) => grant,
+        Who::Consumer(speaker) => &speaker.grant,
+        Who::Key | Who::Personal(..) => return Ok((Err(Refusal::Token(AccessRefusal::Unknown)), key)),
+    };
     let Some(client) = key.as_ref().map(|key| &key.client).filter(|client| bearer.scope.has(Scope::Openid) && client.openid_enabled) else {
         return Ok((Err(Refusal::Scope), key));
     };
-    let Some(account) = accounts::get(conn, &grant.account_id)? else { return Ok((Err(Refusal::Token(AccessRefusal::Over)), key)) };
+    let Some(subject) = holder::subject(app, conn, grant)? else { return Ok((Err(Refusal::Token(AccessRefusal::Over)), key)) };
     let request = grant.claims.as_deref().and_then(ClaimsRequest::parse);
-    let mut said = profile(&account, table::at_userinfo(bearer.scope, client.scopes(), request.as_ref()));
-    said.insert("sub".to_owned(), Value::from(account.id.as_str()));
+    let mut said = profile(&subject, table::at_userinfo(bearer.scope, client.scopes(), request.as_ref()));
+    said.insert("sub".to_owned(), Value::from(subject.id()));
     Ok((Ok(serde_json::to_vec(&said).map_err(Fault::broken)?), key))
 }

@@ -139,6 +139,11 @@ impl Key {
         self.auth_type == AuthType::OAuth2 && !self.has(Role::SingleSession)
     }
 
+    /// Whether home buyers sign in for it at agents' portals: only a site's own key, which alone reads no more than the public may.
+    pub fn signs_consumers_in(&self) -> bool {
+        self.signs_people_in() && self.has(Role::Idx) && self.template_id.is_none()
+    }
+
     /// The terms a person allows besides scopes: the roles, in a spelling that changes when they change.
     pub fn terms(&self) -> String {
         let mut names: Vec<&str> = self.roles.iter().map(|role| role.name()).collect();

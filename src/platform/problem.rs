@@ -43,6 +43,14 @@ pub enum ApiProblem {
     QueryTooComplex(&'static str),
     /// The key has used up what it may ask for.
     TooMany(Excess),
+    /// The contact has no portal account, and one is needed.
+    PortalAccountMissing,
+    /// The contact has a portal account already.
+    PortalAccountExists,
+    /// What was sent to prove something, such as the old password, does not fit.
+    ProofWrong(Vec<FieldProblem>),
+    /// What was used before must not be used again, such as the old password.
+    Reused(Vec<FieldProblem>),
 }
 
 impl ApiProblem {
@@ -67,6 +75,10 @@ impl ApiProblem {
             Self::Query { .. } => (1040, 400),
             Self::QueryTooComplex(_) => (1041, 400),
             Self::TooMany(_) => (1550, 429),
+            Self::PortalAccountMissing => (1100, 403),
+            Self::PortalAccountExists => (1110, 409),
+            Self::ProofWrong(_) => (1060, 400),
+            Self::Reused(_) => (1061, 400),
         }
     }
 
@@ -84,13 +96,21 @@ impl ApiProblem {
             Self::Query { .. } => "The query cannot be understood".to_owned(),
             Self::QueryTooComplex(_) => "The query is too long or too complex".to_owned(),
             Self::TooMany(excess) => excess.limit.sentence().to_owned(),
+            Self::PortalAccountMissing => "The contact does not have a portal account".to_owned(),
+            Self::PortalAccountExists => "The contact already has a portal account".to_owned(),
+            Self::ProofWrong(problems) => listed("A value sent for validation does not match", problems),
+            Self::Reused(problems) => listed("Earlier data must not be used again", problems),
         }
     }
 
     /// What is wrong, attribute by attribute.
     pub fn fields(&self) -> &[FieldProblem] {
         match self {
-            Self::Missing(problems) | Self::Constraint(problems) | Self::Conflict(problems) => problems,
+            Self::Missing(problems)
+            | Self::Constraint(problems)
+            | Self::Conflict(problems)
+            | Self::ProofWrong(problems)
+            | Self::Reused(problems) => problems,
             _ => &[],
         }
     }
@@ -106,6 +126,10 @@ impl ApiProblem {
             Self::Query { .. } => "query_unreadable",
             Self::QueryTooComplex(_) => "query_too_complex",
             Self::TooMany(excess) => excess.limit.reason(),
+            Self::PortalAccountMissing => "portal_account_missing",
+            Self::PortalAccountExists => "portal_account_exists",
+            Self::ProofWrong(_) => "proof_wrong",
+            Self::Reused(_) => "reused",
         }
     }
 }

@@ -112,6 +112,21 @@ services! {
     /// `/v1/my/account`
     MyAccount "own account"
         at ["/v1/my/account"]:                                          Read   Read   Write  Write  Write,
+    /// `/v1/my/contact`, the contact a consumer is.
+    MyContact "own contact"
+        at ["/v1/my/contact"]:                                          None   None   Write  Write  None,
+    /// `/v1/contacts/<Id>/portal`, by which a contact may sign in.
+    PortalAccounts "portal accounts"
+        at ["/v1/contacts/*/portal"]:                                   Create Read   Read   Read   Write,
+    /// `/v1/contacts`, those of the agent.
+    Contacts "contacts"
+        at ["/v1/contacts"]:                                            Write  Read   None   None   Write,
+    /// `/v1/consumers`, and the agents they are linked with.
+    Consumers "consumers and their agents"
+        at ["/v1/consumers"]:                                           None   None   Write  Write  Write,
+    /// `/v1/portal`, that of the agent.
+    Portals "portals"
+        at ["/v1/portal"]:                                              Read   None   Read   Read   Write,
     /// Accounts of the MLS, which a data API serves.
     Accounts "accounts"
         at ["/v1/accounts"]:                                            Read   Read   Write  Write  Write,
@@ -154,8 +169,7 @@ impl Service {
                 plain.push_str(&said);
             }
         }
-        let begins = |with: &str| plain.strip_prefix(with).is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '(']));
-        Self::ALL.iter().copied().find(|service| service.paths().iter().any(|path| begins(path)))
+        Self::ALL.iter().copied().find(|service| service.paths().iter().any(|path| begins(&plain, path)))
     }
 
     /// Whether only staff of an MLS, or a key with the privilege, may use it at all.
@@ -178,6 +192,21 @@ pub fn markdown_table() -> String {
         row([format!("{}{staff}", service.name()), paths].into_iter().chain(rights).collect())
     });
     [head, line].into_iter().chain(services).collect()
+}
+
+/// Whether a path begins with these whole segments; a star is any one.
+fn begins(path: &str, with: &str) -> bool {
+    let mut rest = path;
+    for known in with.split('/').skip(1) {
+        let Some(open) = rest.strip_prefix('/') else { return false };
+        let end = open.find(if known == "*" { &['/'][..] } else { &['/', '('][..] }).unwrap_or(open.len());
+        let (segment, behind) = open.split_at(end);
+        if segment.is_empty() || (known != "*" && segment != known) {
+            return false;
+        }
+        rest = behind;
+    }
+    rest.is_empty() || rest.starts_with(['/', '('])
 }
 
 /// Who asks, as far as levels go.
@@ -231,6 +260,25 @@ mod tests {
     }
 
     #[test]
+    fn pb_15_a_consumer_reaches_no_service_of_agents_or_staff() {
+        for role in [Role::Vow, Role::Portal] {
+            let consumer = Standing { role: Some(role), staff: true, templated: false };
+            for closed in
+                [Service::Developers, Service::Roles, Service::Templates, Service::Usage, Service::AppstoreUsers, Service::Contacts]
+            {
+                assert_eq!(level(consumer, closed, Act::Read), Err(AccessRefusal::NotAtThisLevel), "{role} {closed:?}");
+            }
+            for own in [Service::MyContact, Service::Consumers, Service::ListingCarts, Service::SavedSearches] {
+                assert_eq!(level(consumer, own, Act::Change), Ok(()), "{role} {own:?}");
+            }
+            assert_eq!(level(consumer, Service::Portals, Act::Change), Err(AccessRefusal::ReadOnly));
+        }
+        let site = Standing { role: Some(Role::Idx), staff: false, templated: false };
+        assert_eq!(level(site, Service::PortalAccounts, Act::Create), Ok(()));
+        assert_eq!(level(site, Service::PortalAccounts, Act::Change), Err(AccessRefusal::MethodForbidden));
+    }
+
+    #[test]
     fn a_path_belongs_to_the_service_whose_beginning_it_has_in_whole_segments() {
         for (path, service) in [
             ("/v1/listings", Service::Listings),
@@ -242,6 +290,16 @@ mod tests {
             ("/Reso/OData/$metadata", Service::ResoWebApi),
             ("/Version/3/Reso/OData/Property", Service::ResoWebApi),
             ("/v1/%6Cistings", Service::Listings),
+            ("/v1/contacts", Service::Contacts),
+            ("/v1/contacts/unconnected", Service::Contacts),
+            ("/v1/contacts/20260101000000000000000000", Service::Contacts),
+            ("/v1/contacts/20260101000000000000000000/portal", Service::PortalAccounts),
+            ("/v1/contacts/20260101000000000000000000/portal/x", Service::PortalAccounts),
+            ("/v1/contacts/20260101000000000000000000/portalx", Service::Contacts),
+            ("/v1/contacts/portal", Service::Contacts),
+            ("/v1/portal", Service::Portals),
+            ("/v1/my/contact", Service::MyContact),
+            ("/v1/consumers/me/agents/current", Service::Consumers),
         ] {
             assert_eq!(Service::of_path(path), Some(service), "{path}");
         }

@@ -1,6 +1,6 @@
 //! A grant: one permission given by one person to one key. Everything issued hangs on it, and it is one row for its whole life.
 
-use crate::base::id::{AccountId, GrantId, KeyId, SessionId};
+use crate::base::id::{AccountId, ConsumerId, ConsumerSessionId, ContactId, GrantId, KeyId, SessionId};
 use crate::base::{Seconds, Timestamp};
 
 use super::client::{Client, words};
@@ -29,6 +29,29 @@ words! {
     }
 }
 
+words! {
+    /// In which role a consumer's tokens act, whatever the key's own role is.
+    ConsumerRole {
+        /// At a third party's site.
+        Vow = "vow",
+        /// In the platform's own family of applications.
+        Portal = "portal",
+    }
+}
+
+/// A consumer who gave a permission: it speaks for him, with one agent and by one contact of that agent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Acting {
+    /// The consumer.
+    pub consumer_id: ConsumerId,
+    /// The agent's contact that the consumer is.
+    pub contact_id: ContactId,
+    /// In which role.
+    pub role: ConsumerRole,
+    /// The browser session it was given in.
+    pub session_id: ConsumerSessionId,
+}
+
 /// One permission.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Grant {
@@ -36,8 +59,10 @@ pub struct Grant {
     pub id: GrantId,
     /// To whom it was given.
     pub key_id: KeyId,
-    /// By whom.
+    /// By whom; where a consumer gave it, the agent with whom it acts.
     pub account_id: AccountId,
+    /// The consumer who gave it, if it was one.
+    pub consumer: Option<Acting>,
     /// Where it is in its life.
     pub state: GrantState,
     /// What was approved.
@@ -52,7 +77,7 @@ pub struct Grant {
     pub claims: Option<String>,
     /// When the person signed in.
     pub auth_time: Timestamp,
-    /// The browser session it was given in.
+    /// The account's browser session it was given in.
     pub session_id: Option<SessionId>,
     /// When the person approved.
     pub offered_at: Timestamp,
@@ -84,6 +109,17 @@ pub enum Lapse {
 }
 
 impl Grant {
+    /// Whom the tokens are about: the `sub` of everything issued.
+    pub fn subject(&self) -> &str {
+        self.consumer.as_ref().map_or(self.account_id.as_str(), |acting| acting.consumer_id.as_str())
+    }
+
+    /// The browser session it was given in, as ID tokens name it.
+    pub fn sid(&self) -> Option<String> {
+        let consumers = self.consumer.as_ref().map(|acting| acting.session_id.to_string());
+        consumers.or_else(|| self.session_id.map(|id| id.to_string()))
+    }
+
     /// Whether tokens that hang on this grant are good, as far as the grant itself can tell.
     ///
     /// Refuses: see [`Lapse`]. `floors` are the moments before which the person's and the key's tokens are dead.
@@ -145,6 +181,7 @@ pub(crate) mod tests {
             id: GrantId(9),
             key_id: KeyId(1),
             account_id: "20261123014000123456789012".parse().unwrap(),
+            consumer: None,
             state: GrantState::Active,
             scope: Scopes::known("openid email"),
             nonce: None,

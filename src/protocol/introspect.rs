@@ -35,9 +35,18 @@ pub struct Introspection<'a> {
     pub aud: &'a str,
     /// Who speaks.
     pub iss: &'a str,
-    /// The key's data roles (ours): what data the token opens.
+    /// The data role in which the token acts (ours); a consumer's is the session's, whatever the key's own is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub role: Option<&'static str>,
+    /// The roles of the key (ours), or the one of a consumer's session.
     #[serde(skip_serializing_if = "<[String]>::is_empty")]
     pub roles: &'a [String],
+    /// The agent with whom a consumer's token acts (ours).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub agent: Option<&'a str>,
+    /// The contact of that agent that the consumer is (ours).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub contact: Option<&'a str>,
     /// To whose own data the token is limited (ours); the resource server holds requests to it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub restriction: Option<serde_json::Value>,

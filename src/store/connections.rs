@@ -34,6 +34,8 @@ pub fn living(conn: &mut Conn, account: &AccountId, now: Timestamp) -> Result<Ve
     let rows: Vec<Row> = conn.all(
         grants::table
             .filter(grants::account_id.eq(account.as_str()))
+            // What consumers allowed is theirs to see and end, not their agent's.
+            .filter(grants::consumer_id.is_null())
             .filter(grants::state.eq(GrantState::Active.name()))
             .filter(grants::ends_at.gt(now.0))
             .order(grants::id.desc())

@@ -2,9 +2,9 @@
 
 use diesel::prelude::*;
 
-use crate::base::id::{AccountId, GrantId, KeyId, SessionId};
+use crate::base::id::{AccountId, ConsumerId, ConsumerSessionId, ContactId, GrantId, KeyId, SessionId};
 use crate::base::{Fault, Seconds, Timestamp};
-use crate::protocol::grant::{Grant, GrantState};
+use crate::protocol::grant::{Acting, Grant, GrantState};
 use crate::protocol::pkce::Challenge;
 use crate::protocol::scope::Scopes;
 
@@ -38,15 +38,31 @@ struct Row {
     front_channel: bool,
     some_revoked: bool,
     sweep_at: i64,
+    consumer_id: Option<String>,
+    contact_id: Option<String>,
+    consumer_role: Option<String>,
 }
 
 impl Row {
     fn read(self) -> Result<Grant, Fault> {
         let broken = |what: &str| Fault::broken(format!("grant {}: unreadable {what}", self.id));
+        let consumer = match (self.consumer_id, self.contact_id, self.consumer_role, self.session_id) {
+            (None, None, None, _) => None,
+            (Some(consumer), Some(contact), Some(role), Some(session)) => Some(Acting {
+                consumer_id: consumer.parse().map_err(Fault::broken)?,
+                contact_id: contact.parse().map_err(Fault::broken)?,
+                role: role.parse().map_err(|_| broken("role"))?,
+                session_id: ConsumerSessionId(session),
+            }),
+            _ => return Err(broken("consumer")),
+        };
+        // A consumer's session never passes for an account's.
+        let session_id = self.session_id.filter(|_| consumer.is_none()).map(SessionId);
         Ok(Grant {
             id: GrantId(self.id),
             key_id: KeyId(self.key_id),
             account_id: self.account_id.parse().map_err(Fault::broken)?,
+            consumer,
             state: self.state.parse().map_err(|_| broken("state"))?,
             scope: Scopes::exactly(&self.scope).ok_or_else(|| broken("scope"))?,
             nonce: self.nonce,
@@ -57,7 +73,7 @@ impl Row {
             redirect_uri: self.redirect_uri,
             claims: self.claims,
             auth_time: Timestamp(self.auth_time),
-            session_id: self.session_id.map(SessionId),
+            session_id,
             offered_at: Timestamp(self.offered_at),
             offer_ends: Timestamp(self.offer_ends),
             ends_at: Timestamp(self.ends_at),
@@ -108,6 +124,7 @@ pub(super) fn read_person((active, floor, login_name, mls_id, user_type): Person
 /// Writes down a permission.
 pub fn insert(conn: &mut Conn, grant: &Grant) -> Result<(), Fault> {
     let sweep_at = if grant.state == GrantState::Offered && !grant.front_channel { grant.offer_ends + REMEMBERED } else { grant.ends_at };
+    let acting = grant.consumer.as_ref();
     let row = Row {
         id: grant.id.0,
         key_id: grant.key_id.0,
@@ -119,7 +136,7 @@ pub fn insert(conn: &mut Conn, grant: &Grant) -> Result<(), Fault> {
         redirect_uri: grant.redirect_uri.clone(),
         claims: grant.claims.clone(),
         auth_time: grant.auth_time.0,
-        session_id: grant.session_id.map(|id| id.0),
+        session_id: acting.map(|acting| acting.session_id.0).or(grant.session_id.map(|id| id.0)),
         offered_at: grant.offered_at.0,
         offer_ends: grant.offer_ends.0,
         ends_at: grant.ends_at.0,
@@ -128,6 +145,9 @@ pub fn insert(conn: &mut Conn, grant: &Grant) -> Result<(), Fault> {
         front_channel: grant.front_channel,
         some_revoked: grant.some_revoked,
         sweep_at: sweep_at.0,
+        consumer_id: acting.map(|acting| acting.consumer_id.to_string()),
+        contact_id: acting.map(|acting| acting.contact_id.to_string()),
+        consumer_role: acting.map(|acting| acting.role.name().to_owned()),
     };
     conn.execute(diesel::insert_into(grants::table).values(row))?;
     Ok(())
@@ -178,6 +198,7 @@ pub fn end_all(conn: &mut Conn, account: &AccountId, key: KeyId, now: Timestamp)
             grants::table
                 .filter(grants::account_id.eq(account.as_str()))
                 .filter(grants::key_id.eq(key.0))
+                .filter(grants::consumer_id.is_null())
                 .filter(grants::state.ne(GrantState::Ended.name())),
         )
         .set(set),
@@ -210,8 +231,37 @@ pub fn count(conn: &mut Conn) -> Result<i64, Fault> {
     Ok(conn.one(grants::table.count())?.unwrap_or_default())
 }
 
-/// To whom and by whom a grant was given.
-pub fn owner(conn: &mut Conn, id: GrantId) -> Result<Option<(KeyId, AccountId)>, Fault> {
-    let found: Option<(i64, String)> = conn.one(grants::table.find(id.0).select((grants::key_id, grants::account_id)))?;
-    found.map(|(key, account)| Ok((KeyId(key), account.parse().map_err(Fault::broken)?))).transpose()
+/// Which permissions of a consumer are meant.
+#[derive(Debug, Clone, Copy)]
+pub enum OfConsumer<'a> {
+    /// Every one.
+    All,
+    /// Those to one key.
+    ToKey(KeyId),
+    /// Those with one agent's contact.
+    By(&'a ContactId),
+    /// Those given in one browser session.
+    In(ConsumerSessionId),
+    /// Those given in any other browser session.
+    NotIn(ConsumerSessionId),
+}
+
+/// Those permissions of a consumer are over; answers how many were alive.
+pub fn end_of_consumer(conn: &mut Conn, consumer: &ConsumerId, which: OfConsumer<'_>, now: Timestamp) -> Result<usize, Fault> {
+    let set = (grants::state.eq(GrantState::Ended.name()), grants::sweep_at.eq((now + REMEMBERED).0));
+    let living = grants::table.filter(grants::consumer_id.eq(consumer.as_str())).filter(grants::state.ne(GrantState::Ended.name()));
+    match which {
+        OfConsumer::All => conn.execute(diesel::update(living).set(set)),
+        OfConsumer::ToKey(key) => conn.execute(diesel::update(living.filter(grants::key_id.eq(key.0))).set(set)),
+        OfConsumer::By(contact) => conn.execute(diesel::update(living.filter(grants::contact_id.eq(contact.as_str()))).set(set)),
+        OfConsumer::In(session) => conn.execute(diesel::update(living.filter(grants::session_id.eq(session.0))).set(set)),
+        OfConsumer::NotIn(session) => conn.execute(diesel::update(living.filter(grants::session_id.ne(session.0))).set(set)),
+    }
+}
+
+/// To whom a grant was given, and about whom it is.
+pub fn owner(conn: &mut Conn, id: GrantId) -> Result<Option<(KeyId, String)>, Fault> {
+    type Found = (i64, String, Option<String>);
+    let found: Option<Found> = conn.one(grants::table.find(id.0).select((grants::key_id, grants::account_id, grants::consumer_id)))?;
+    Ok(found.map(|(key, account, consumer)| (KeyId(key), consumer.unwrap_or(account))))
 }

@@ -28,6 +28,7 @@ pub const STEPS: &[Step] = &[
     Step { number: 2, name: "keys_api", sql: include_str!("../../migrations/0002_keys_api.sql") },
     Step { number: 4, name: "datamart", sql: include_str!("../../migrations/0004_datamart.sql") },
     Step { number: 5, name: "consoles", sql: include_str!("../../migrations/0005_consoles.sql") },
+    Step { number: 6, name: "consumers", sql: include_str!("../../migrations/0006_consumers.sql") },
     Step { number: 7, name: "sandbox", sql: include_str!("../../migrations/0007_sandbox.sql") },
 ];
 

@@ -26,6 +26,7 @@ diesel::table! {
         id -> BigInt, key_id -> BigInt, account_id -> Text, state -> Text, scope -> Text, nonce -> Nullable<Text>, challenge -> Nullable<Text>, redirect_uri -> Text,
         claims -> Nullable<Text>, auth_time -> BigInt, session_id -> Nullable<BigInt>, offered_at -> BigInt, offer_ends -> BigInt, ends_at -> BigInt, generation -> BigInt,
         rotated_at -> BigInt, front_channel -> Bool, some_revoked -> Bool, sweep_at -> BigInt,
+        consumer_id -> Nullable<Text>, contact_id -> Nullable<Text>, consumer_role -> Nullable<Text>,
     }
 }
 
@@ -175,6 +176,42 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    consumers (id) {
+        id -> Text, email -> Text, email_key -> Text, login_name -> Text, login_key -> Text, name -> Text, given_name -> Text, family_name -> Text, phone -> Text, address -> Text,
+        language -> Text, email_updates -> Bool, password_hash -> Text, email_verified_at -> Nullable<BigInt>, tokens_valid_after -> Nullable<BigInt>,
+        current_agent -> Nullable<Text>, signup -> Nullable<Text>, last_login_at -> Nullable<BigInt>, created_at -> BigInt, modified_at -> BigInt, sweep_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    portals (id) {
+        id -> Text, account_id -> Text, name -> Text, display_name -> Text, enabled -> Bool, required_fields -> Text, created_at -> BigInt, modified_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    contacts (id) {
+        id -> Text, account_id -> Text, consumer_id -> Nullable<Text>, display_name -> Text, given_name -> Text, family_name -> Text, email -> Text, email_key -> Text, phone -> Text,
+        street -> Text, locality -> Text, region -> Text, postal_code -> Text, tags -> Text, vow_enabled -> Bool, record_status -> Text, portal_login -> Nullable<Text>,
+        portal_enabled -> Bool, portal_language -> Text, last_active -> Nullable<BigInt>, created_at -> BigInt, modified_at -> BigInt, deleted_at -> Nullable<BigInt>,
+        sweep_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    consumer_sessions (id) {
+        id -> BigInt, digest -> Text, consumer_id -> Text, auth_time -> BigInt, seen_at -> BigInt, ends_at -> BigInt, ended_at -> Nullable<BigInt>,
+        peer -> Nullable<Text>, user_agent -> Text, sweep_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    consumer_consents (consumer_id, key_id, account_id) {
+        consumer_id -> Text, key_id -> BigInt, account_id -> Text, scope -> Text, terms -> Text, granted_at -> BigInt, created_at -> BigInt,
+    }
+}
+
 diesel::table! { facts (name) { name -> Text, value -> Text, } }
 
 diesel::joinable!(grants -> accounts (account_id));
@@ -189,6 +226,9 @@ diesel::joinable!(plans -> mlses (mls_id));
 diesel::joinable!(plan_versions -> plans (plan_id));
 diesel::joinable!(approval_steps -> enrolments (enrolment_id));
 diesel::joinable!(approvers -> approval_steps (step_id));
+diesel::joinable!(portals -> accounts (account_id));
+diesel::joinable!(contacts -> accounts (account_id));
+diesel::joinable!(contacts -> consumers (consumer_id));
 diesel::allow_tables_to_appear_in_same_query!(
     grants,
     accounts,
@@ -207,5 +247,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     plan_versions,
     enrolments,
     approval_steps,
-    approvers
+    approvers,
+    consumers,
+    portals,
+    contacts
 );

@@ -6,8 +6,8 @@ use crate::base::{Fault, Timestamp};
 
 use super::conn::Conn;
 use super::schema::{
-    developer_sessions, developers, grants, links, outbox, personal_tokens, rate_windows, revoked_tokens, sessions, throttles,
-    usage_details, usage_hours,
+    consumer_sessions, consumers, contacts, developer_sessions, developers, grants, links, outbox, personal_tokens, rate_windows,
+    revoked_tokens, sessions, throttles, usage_details, usage_hours,
 };
 
 /// How many rows go in one write, so that no write pauses the others for long.
@@ -49,29 +49,36 @@ pub const RULES: &[(&str, &str)] = &[
     ("approval_steps", "kept: at most three an enrolment"),
     ("approvers", "kept: as long as the step"),
     ("enrolment_events", "kept: the record of an approval"),
+    ("consumers", "kept: one row a person; swept: three months after a sign-up that came to nothing"),
+    ("portals", "kept: one row an agent"),
+    ("contacts", "kept: one row a contact; swept: thirty days after its deletion"),
+    ("consumer_sessions", "swept: thirty days after the end"),
+    ("consumer_consents", "kept: one row a consumer, key and agent, deleted on revocation"),
     ("links", "swept: thirty days after their time"),
 ];
 
 /// Deletes one batch of whatever may go; answers how many rows went.
 pub fn batch(conn: &mut Conn, now: Timestamp) -> Result<usize, Fault> {
     macro_rules! sweep {
-        ($($table:ident by $id:ident),+) => {{
+        ($($table:ident $(as $kind:ident)? by $id:ident),+) => {{
             let mut gone = 0;
             $(
                 let old = $table::table.filter($table::sweep_at.le(now.0)).order($table::sweep_at).select($table::$id).limit(BATCH);
                 for id in conn.all(old)? {
-                    gone += conn.execute(diesel::delete($table::table.find(&id as &sweep!(@kind $id))))?;
+                    gone += conn.execute(diesel::delete($table::table.find(&id as &sweep!(@kind $id $($kind)?))))?;
                 }
             )+
             gone
         }};
+        (@kind id text) => { String };
         (@kind id) => { i64 };
         (@kind nonce) => { i64 };
         (@kind bucket) => { String };
     }
     let gone = sweep!(
         grants by id, revoked_tokens by nonce, sessions by id, throttles by bucket, outbox by id, personal_tokens by id, usage_details by id,
-        rate_windows by bucket, developers by id, developer_sessions by id, links by id
+        rate_windows by bucket, developers by id, developer_sessions by id, links by id, consumer_sessions by id, contacts as text by id,
+        consumers as text by id
     );
     // One hour of counts at a time: it has no key of its own to pick single rows by.
     let oldest: Option<i64> = conn

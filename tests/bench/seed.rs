@@ -143,6 +143,7 @@ fn grant(number: usize, now: Timestamp) -> Grant {
         id: GrantId(number as i64 + 1),
         key_id: KeyId(3),
         account_id: account_id(number % LANES),
+        consumer: None,
         state: GrantState::Active,
         scope: Scopes::known("openid profile email"),
         nonce: Some("n".repeat(22)),

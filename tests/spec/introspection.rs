@@ -200,8 +200,8 @@ fn in_05_the_answer_is_nobodys_to_keep_and_says_only_what_a_resource_server_need
     let w = world.w();
     let tokens = world.agent("cv.ada").grants(&w);
     for (token, members) in [
-        (text(&tokens, "access_token").to_owned(), "active aud client_id exp iat iss roles scope sub token_type username"),
-        (own_token(&world, &w), "active aud client_id exp iat iss roles sub token_type"),
+        (text(&tokens, "access_token").to_owned(), "active aud client_id exp iat iss role roles scope sub token_type username"),
+        (own_token(&world, &w), "active aud client_id exp iat iss role roles sub token_type"),
     ] {
         let answer = asks(&world, &world.key("resource"), &token);
         assert_eq!(answer.header("cache-control"), Some("no-store"));

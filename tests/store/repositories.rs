@@ -20,6 +20,7 @@ fn grant(id: i64, state: GrantState) -> Grant {
         id: GrantId(id),
         key_id: KeyId(1),
         account_id: ADA.parse().unwrap(),
+        consumer: None,
         state,
         scope: Scopes::known("openid FBS"),
         nonce: Some("n\u{e9}".into()),

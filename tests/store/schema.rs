@@ -40,7 +40,7 @@ fn r_05_migrating_again_changes_nothing_and_a_foreign_schema_is_refused() {
 /// What both engines must agree on: `table.column type nullable`.
 const COLUMNS: &str = "
 accounts: id text, mls_id text, login_name text, login_key text, user_type text, active bool, password_hash text?, tokens_valid_after int?, roster_key text, profile text, created_at int, modified_at int, platform_staff bool
-grants: id int, key_id int, account_id text, state text, scope text, nonce text?, challenge text?, redirect_uri text, claims text?, auth_time int, session_id int?, offered_at int, offer_ends int, ends_at int, generation int, rotated_at int, front_channel bool, some_revoked bool, sweep_at int
+grants: id int, key_id int, account_id text, state text, scope text, nonce text?, challenge text?, redirect_uri text, claims text?, auth_time int, session_id int?, offered_at int, offer_ends int, ends_at int, generation int, rotated_at int, front_channel bool, some_revoked bool, sweep_at int, consumer_id text?, contact_id text?, consumer_role text?
 sessions: id int, digest text, account_id text, auth_time int, seen_at int, ends_at int, ended_at int?, peer text?, user_agent text, sweep_at int
 ";
 
@@ -109,6 +109,10 @@ fn no_hot_query_scans_a_table() {
         "SELECT * FROM accounts JOIN mlses ON accounts.mls_id = mlses.id WHERE login_key = 'x'",
         "SELECT nonce FROM revoked_tokens WHERE nonce = 1",
         "UPDATE grants SET state = 'ended' WHERE account_id = 'a' AND key_id = 1 AND state <> 'ended'",
+        "SELECT * FROM contacts JOIN consumers ON contacts.consumer_id = consumers.id LEFT JOIN portals ON portals.account_id = contacts.account_id WHERE contacts.id = 'c'",
+        "UPDATE grants SET state = 'ended' WHERE consumer_id = 'c' AND state <> 'ended'",
+        "SELECT * FROM consumers WHERE email_key = 'x' AND email_verified_at IS NOT NULL",
+        "SELECT * FROM consumer_sessions WHERE id = 1",
         "SELECT id FROM grants WHERE sweep_at <= 1 ORDER BY sweep_at LIMIT 250",
         "SELECT id FROM sessions WHERE sweep_at <= 1 ORDER BY sweep_at LIMIT 250",
         "SELECT id FROM outbox WHERE state = 'waiting' AND next_at <= 1 ORDER BY next_at, id LIMIT 1",

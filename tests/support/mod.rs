@@ -12,6 +12,7 @@
 
 pub mod browser;
 pub mod clients;
+pub mod consumers;
 pub mod datamart;
 pub mod demo;
 pub mod leash;

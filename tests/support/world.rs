@@ -227,8 +227,11 @@ fn people(conn: &mut Conn, hash: &str) -> Result<(), latchkey::base::Fault> {
                 ..base.clone()
             },
         ),
+        // The web sites at which home buyers are signed in: somebody else's, and one of the platform's own family.
+        (9, "site", ClientKind::Confidential, "https://site.example/cb", base.clone()),
+        (10, "family", ClientKind::Confidential, "https://family.example/cb", Policy { ecosystem: true, ..base.clone() }),
     ] {
-        let roles = [if name == "n" { Role::Idx } else { Role::Private }];
+        let roles = [if matches!(name, "n" | "site" | "family") { Role::Idx } else { Role::Private }];
         let new = keys::NewKey {
             id: KeyId(number),
             mls_id: Some(&MLS.parse().unwrap()),

@@ -135,7 +135,7 @@ mod tests {
 
     use super::*;
 
-    fn read(body: Value) -> Result<Wish, ApiProblem> {
+    fn read(body: &Value) -> Result<Wish, ApiProblem> {
         Wish::parse(body.as_object().unwrap())
     }
 
@@ -156,10 +156,10 @@ mod tests {
 
     #[test]
     fn what_a_portal_is_to_be_is_read_strictly() {
-        let wish = read(json!({ "DisplayName": " Ada's Homes ", "Enabled": false, "RequiredFields": ["Phone", "Address"] })).unwrap();
+        let wish = read(&json!({ "DisplayName": " Ada's Homes ", "Enabled": false, "RequiredFields": ["Phone", "Address"] })).unwrap();
         assert_eq!(wish.display_name.as_deref(), Some("Ada's Homes"));
         assert_eq!(wish.required.unwrap().words(), ["Address", "Phone"]);
-        assert_eq!(read(json!({})), Ok(Wish::default()));
+        assert_eq!(read(&json!({})), Ok(Wish::default()));
         for (bad, attribute) in [
             (json!({ "DisplayName": "" }), "DisplayName"),
             (json!({ "DisplayName": 7 }), "DisplayName"),
@@ -169,7 +169,7 @@ mod tests {
             (json!({ "Name": "mine" }), "Name"),
             (json!({ "OwnerId": "1" }), "OwnerId"),
         ] {
-            let Err(ApiProblem::Constraint(problems)) = read(bad.clone()) else { panic!("{bad}") };
+            let Err(ApiProblem::Constraint(problems)) = read(&bad) else { panic!("{bad}") };
             assert_eq!(problems[0].attribute, attribute);
         }
     }

@@ -109,7 +109,7 @@ fn pb_15_a_consumers_token_opens_nothing_of_agents_or_staff() {
 }
 
 /// What is done, and by which code the platform says it.
-type End = (&'static str, fn(&World, &Bond), (&'static str, &'static str), fn(&World, &Bond));
+type End = (&'static str, Act, (&'static str, &'static str), Act);
 
 #[test]
 fn rt_11_pb_11_pb_12_pb_21_a_consumers_tokens_sleep_while_contact_portal_or_agent_are_off() {
@@ -161,9 +161,12 @@ fn rt_11_pb_11_pb_12_pb_21_a_consumers_tokens_sleep_while_contact_portal_or_agen
     }
 }
 
+/// What is done once and for all.
+type Act = fn(&World, &Bond);
+
 #[test]
 fn cs_12_a_consumers_tokens_end_for_good_with_contact_password_and_session() {
-    let ends: [(&str, fn(&World, &Bond)); 4] = [
+    let ends: [(&str, Act); 4] = [
         ("contact deleted", |world, bond| {
             let (bond, now) = (bond.clone(), world.app.now());
             assert!(world.change(move |conn| contacts::delete(conn, &bond.agent, &bond.contact, now)));

@@ -2,6 +2,7 @@
 
 pub mod account;
 pub mod authorize;
+pub mod bearer;
 pub mod carry;
 pub mod check;
 pub mod console;

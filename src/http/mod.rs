@@ -17,6 +17,7 @@ pub mod oauth;
 pub mod odata;
 pub mod pages;
 pub mod pages_demo;
+pub mod reference;
 pub mod respond;
 pub mod routes;
 pub mod server;

@@ -7,7 +7,7 @@ use super::api::addresses;
 use super::oauth::{authorize, callback, consent, introspect, logout, metadata, revoke, sign_in, token, userinfo};
 use super::respond::Style;
 use super::visit::Visit;
-use super::{assets, gate, health, home};
+use super::{assets, gate, health, home, reference};
 
 /// An address that answers other methods than `allow` with 405.
 fn at(path: &'static str, allow: &'static str) -> Resource {
@@ -63,6 +63,7 @@ pub fn mount(config: &mut ServiceConfig) {
         .service(at("/health/ready", "GET, HEAD").route(web::get().to(health::ready)).route(web::head().to(health::ready)))
         .service(at("/static/{name}", "GET, HEAD").route(web::get().to(asset)).route(web::head().to(asset)))
         .service(at("/", "GET, HEAD").route(web::get().to(home::get)).route(web::head().to(home::get)))
+        .service(at("/reference", "GET, HEAD").route(web::get().to(reference::get)).route(web::head().to(reference::get)))
         .service(at("/authz/check", "GET, POST").route(web::get().to(gate::check)).route(web::post().to(gate::check)))
         .service(web::resource(gate::ANY_ORIGINAL).to(gate::check_original))
         .configure(super::odata::mount)

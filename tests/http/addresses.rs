@@ -213,3 +213,18 @@ fn records_are_as_the_document_describes_them() {
     is_as_documented(&document, "PersonalToken", &world.api(&staff, "GET", tokens, None).result(200));
     is_as_documented(&document, "Account", &world.my_account(&staff).result(200));
 }
+
+#[test]
+fn the_reference_page_tells_every_operation_and_fetches_nothing_from_elsewhere() {
+    let world = World::new();
+    let page = world.get("/reference");
+    assert_eq!((page.status, page.header("content-type")), (200, Some("text/html; charset=utf-8")), "{page:?}");
+    for address in addresses::all() {
+        assert!(page.body.contains(&format!("<code>{}</code>", address.path.replace('{', "{"))), "{}", address.path);
+        for operation in address.operations {
+            assert!(page.body.contains(&operation.summary.replace('\'', "&#39;")), "{}", operation.summary);
+        }
+    }
+    assert_eq!(page.body.matches("http://").count() + page.body.matches("https://").count(), 0);
+    assert!(page.header("content-security-policy").unwrap().starts_with("default-src 'none'"));
+}

@@ -1,5 +1,6 @@
 //! Whole walks of a person or a program, against the server as it is shipped.
 
+mod api_document;
 mod browser;
 mod clients;
 mod gateway;

@@ -84,7 +84,7 @@ pub fn rights(service: Service) -> String {
 }
 
 /// Statuses of refusals, and when they come.
-const PROBLEMS: &[(u16, &str)] = &[
+pub const PROBLEMS: &[(u16, &str)] = &[
     (400, "The request cannot be understood (1035, 1040), or an attribute is missing (1050) or unfit (1053); Errors names it"),
     (401, "No token, an unknown one (1000), one of a disabled key (1010), or one that is over (1020)"),
     (403, "The role does not open this (1500), or key, address or person may not use it at the moment (1013, 1015, 1019, 1021, 1030)"),
@@ -150,7 +150,7 @@ fn described(address: &Address, operation: &Operation) -> Described {
 }
 
 /// A name for programs that are made from the document, such as `getDevelopersRoles`.
-fn operation_id(address: &Address, operation: &Operation) -> String {
+pub fn operation_id(address: &Address, operation: &Operation) -> String {
     let mut id = operation.verb.name().to_ascii_lowercase();
     let words = address.path.trim_start_matches("/v1").split(['/', '.', '_']).filter(|word| !word.is_empty());
     for word in words {

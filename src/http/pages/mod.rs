@@ -10,6 +10,7 @@ mod console;
 mod home;
 mod leaving;
 pub mod parts;
+mod reference;
 mod refusal;
 mod sign_in;
 #[cfg(test)]
@@ -21,6 +22,7 @@ pub use consent::{ConsentClient, ConsentPage};
 pub use console::{ConsolePage, NavItem, Shell};
 pub use home::HomePage;
 pub use leaving::{SignOutPage, SignedOutPage};
+pub use reference::{Attribute, ReferenceOperation, ReferencePage, ReferenceService};
 pub use refusal::ErrorPage;
 pub use sign_in::{SignInClient, SignInPage, SignInProblem};
 

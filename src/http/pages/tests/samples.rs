@@ -159,6 +159,7 @@ pub(in crate::http) fn every_page() -> Vec<(&'static str, String)> {
         ("form-post", form_post().render()),
         ("home", home(None).render()),
         ("home-signed-in", home(Some(ada())).render()),
+        ("reference", crate::http::reference::page().render()),
     ];
     pages.extend([("console", console::full().render()), ("console-empty", console::empty().render())]);
     pages.extend(ACCENTS.iter().map(|accent| (*accent, accented(accent).render())));

@@ -23,7 +23,7 @@ pub async fn get() -> HttpResponse {
 pub fn page() -> ReferencePage {
     let document = serde_json::to_value(openapi::document()).unwrap_or_default();
     let of = |service: Option<Service>| addresses::all().filter(move |address| address.service == service);
-    let services = Service::ALL.iter().copied().map(Some).filter(|service| of(*service).next().is_some());
+    let services = Service::ALL.iter().copied().map(Some).chain([None]).filter(|service| of(*service).next().is_some());
     ReferencePage {
         shell: Shell {
             brand: Brand::house(),
@@ -41,7 +41,7 @@ fn told<'a>(document: &Value, service: Option<Service>, number: usize, all: impl
     let operations = all.flat_map(|address| address.operations.iter().map(|operation| operated(document, address, operation)));
     ReferenceService {
         id: format!("service-{number}"),
-        name: service.map_or("about", Service::name).to_owned(),
+        name: service.map_or("about this API", Service::name).to_owned(),
         rights: service.map(openapi::rights).unwrap_or_default(),
         operations: operations.collect(),
     }

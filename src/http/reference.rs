@@ -69,7 +69,7 @@ fn operated(document: &Value, address: &Address, operation: &Operation) -> Refer
 }
 
 fn named(document: &Value, shape: Shape) -> Value {
-    document["components"]["schemas"][(shape.name)().as_ref()].clone()
+    document.pointer("/components/schemas").and_then(|all| all.get((shape.name)().as_ref())).cloned().unwrap_or_default()
 }
 
 /// The members of an object, those of the parts it is made of first.
@@ -79,7 +79,7 @@ fn attributes(document: &Value, schema: &Value) -> Vec<Attribute> {
     let needed: Vec<&str> = schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
     let own = schema["properties"].as_object().into_iter().flatten().map(|(name, member)| Attribute {
         name: name.clone(),
-        kind: kind(document, member),
+        kind: kind(member),
         needed: needed.contains(&name.as_str()),
         about: member["description"].as_str().unwrap_or_default().to_owned(),
     });
@@ -92,10 +92,10 @@ fn resolved<'d>(document: &'d Value, schema: &'d Value) -> &'d Value {
 }
 
 /// What a member is, in a word or two.
-fn kind(document: &Value, member: &Value) -> String {
+fn kind(member: &Value) -> String {
     let either = ["oneOf", "anyOf"].into_iter().find_map(|name| member[name].as_array());
     if let Some(part) = either.and_then(|parts| parts.iter().find(|part| part["type"] != "null")) {
-        return kind(document, part);
+        return kind(part);
     }
     if let Some(place) = member["$ref"].as_str() {
         return place.rsplit('/').next().unwrap_or_default().to_owned();
@@ -106,7 +106,7 @@ fn kind(document: &Value, member: &Value) -> String {
         _ => Vec::new(),
     };
     match types.first() {
-        Some(&"array") => format!("list of {}", kind(document, &member["items"])),
+        Some(&"array") => format!("list of {}", kind(&member["items"])),
         Some(name) => (*name).to_owned(),
         None => "anything".to_owned(),
     }

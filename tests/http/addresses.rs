@@ -220,7 +220,7 @@ fn the_reference_page_tells_every_operation_and_fetches_nothing_from_elsewhere()
     let page = world.get("/reference");
     assert_eq!((page.status, page.header("content-type")), (200, Some("text/html; charset=utf-8")), "{page:?}");
     for address in addresses::all() {
-        assert!(page.body.contains(&format!("<code>{}</code>", address.path.replace('{', "{"))), "{}", address.path);
+        assert!(page.body.contains(&format!("<code>{}</code>", address.path)), "{}", address.path);
         for operation in address.operations {
             assert!(page.body.contains(&operation.summary.replace('\'', "&#39;")), "{}", operation.summary);
         }

@@ -6,6 +6,7 @@ pub mod bearer;
 pub mod carry;
 pub mod check;
 pub mod console;
+pub mod consumer;
 pub mod datamart;
 pub mod exchange;
 pub mod gate;
@@ -17,6 +18,7 @@ pub mod logout;
 pub mod mailbox;
 pub mod mint;
 pub mod operate;
+pub mod passwords;
 pub mod platform;
 
 pub mod rates;

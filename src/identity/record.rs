@@ -4,6 +4,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::account::Account;
+use super::consumer::Consumer;
 use super::profile::{Address, Email, Image, Phone, Website};
 
 /// A person or office of an MLS.
@@ -52,7 +53,7 @@ pub struct Record {
     pub middle_name: String,
     /// The family name.
     pub last_name: String,
-    /// Member, Office, Company or Mls.
+    /// Member, Office, Company or Mls; Consumer for a home buyer's session.
     pub user_type: &'static str,
     /// The MLS's own grading of users.
     pub user_level: String,
@@ -84,6 +85,9 @@ pub struct Record {
     pub images: Vec<Image>,
     /// What the caller may change of it.
     pub permissions: Permissions,
+    /// Wants letters about new listings; only of a consumer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub get_email_updates: Option<bool>,
     /// When any of it last changed.
     pub modification_timestamp: String,
 }
@@ -142,6 +146,41 @@ impl Account {
             addresses: profile.addresses,
             images: profile.images,
             permissions: Permissions::default(),
+            get_email_updates: None,
+            modification_timestamp: self.modified_at.iso(),
+        }
+    }
+}
+
+impl Consumer {
+    /// The record `/v1/my/account` shows to a session with that agent: the consumer's own, within the agent's MLS.
+    pub fn record(&self, agent: &Account) -> Record {
+        let email = Email { id: "1".to_owned(), kind: "Home".to_owned(), name: String::new(), address: self.email.clone(), primary: true };
+        let phone = Phone { id: "1".to_owned(), kind: "Home".to_owned(), name: String::new(), number: self.phone.clone(), primary: true };
+        Record {
+            resource_uri: "/v1/my/account".to_owned(),
+            id: self.id.to_string(),
+            name: self.name.clone(),
+            first_name: self.given_name.clone(),
+            middle_name: String::new(),
+            last_name: self.family_name.clone(),
+            user_type: "Consumer",
+            user_level: String::new(),
+            active: true,
+            office: String::new(),
+            office_id: String::new(),
+            office_mls_id: String::new(),
+            company: String::new(),
+            company_id: String::new(),
+            mls: agent.mls_name.clone(),
+            mls_id: agent.mls_id.to_string(),
+            emails: vec![email],
+            phones: if self.phone.is_empty() { Vec::new() } else { vec![phone] },
+            websites: Vec::new(),
+            addresses: if self.home.is_empty() { Vec::new() } else { vec![Address { address: self.home.line() }] },
+            images: Vec::new(),
+            permissions: Permissions { editable: true, editable_settings: vec!["GetEmailUpdates".to_owned()] },
+            get_email_updates: Some(self.email_updates),
             modification_timestamp: self.modified_at.iso(),
         }
     }

@@ -130,6 +130,16 @@ pub fn waiting_for(conn: &mut Conn, agent: &AccountId, email: &str) -> Result<Op
     conn.one::<Row>(living.order((contacts::created_at, contacts::id)).limit(1))?.map(Row::read).transpose()
 }
 
+/// Whether another of an agent's contacts than `own` has that address.
+pub fn has_address(conn: &mut Conn, agent: &AccountId, email: &str, own: Option<&ContactId>) -> Result<bool, Fault> {
+    let others = contacts::table
+        .filter(contacts::account_id.eq(agent.as_str()))
+        .filter(contacts::email_key.eq(email_key(email)))
+        .filter(contacts::deleted_at.is_null())
+        .filter(contacts::id.ne(own.map_or("", ContactId::as_str)));
+    Ok(conn.one::<i64>(others.count())?.unwrap_or_default() > 0)
+}
+
 /// Adds a contact.
 pub fn add(conn: &mut Conn, new: &Contact) -> Result<(), Fault> {
     let facts = &new.facts;

@@ -108,6 +108,12 @@ pub fn void(conn: &mut Conn, purpose: &str, subject: &str, now: Timestamp) -> Re
     conn.execute(diesel::update(fresh).set(links::used_at.eq(now.0)))
 }
 
+/// Every link of this purpose that is tied to `detail` works no more.
+pub fn void_detail(conn: &mut Conn, purpose: &str, detail: &str, now: Timestamp) -> Result<usize, Fault> {
+    let fresh = links::table.filter(links::purpose.eq(purpose)).filter(links::detail.eq(detail)).filter(links::used_at.is_null());
+    conn.execute(diesel::update(fresh).set(links::used_at.eq(now.0)))
+}
+
 /// How many links of this purpose were made about `subject` since then.
 pub fn made_since(conn: &mut Conn, purpose: &str, subject: &str, since: Timestamp) -> Result<i64, Fault> {
     let recent = links::table.filter(links::purpose.eq(purpose)).filter(links::subject.eq(subject)).filter(links::created_at.gt(since.0));

@@ -48,7 +48,9 @@ fn callers(world: &World) -> Vec<Caller> {
 /// An address with something in each of its changing parts that nobody has.
 fn filled(path: &str) -> String {
     let fill = |part: &str| match part {
-        "{template}" | "{account}" | "{user}" | "{listing}" => "20991231235959000000000000".to_owned(),
+        "{template}" | "{account}" | "{user}" | "{contact}" | "{consumer}" | "{agent}" | "{portal}" | "{listing}" => {
+            "20991231235959000000000000".to_owned()
+        }
         part if part.starts_with('{') => "1".to_owned(),
         part => part.to_owned(),
     };

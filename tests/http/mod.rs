@@ -3,6 +3,7 @@
 mod account;
 mod addresses;
 mod console;
+mod consumers;
 mod datamart;
 mod developers;
 mod domains;

@@ -135,11 +135,9 @@ pub fn submit(
     if earlier.iter().filter(same).any(|other| running(&other)) {
         return refuse("application", "You have enrolled in this plan for the same people already; see your enrolments.".to_owned());
     }
-    let first = app.random.small_id(now);
     let steps = places
         .into_iter()
-        .zip(first..)
-        .map(|((place, addressees), number)| Step { id: StepId(number), place, addressees, approved: None })
+        .map(|(place, addressees)| Step { id: StepId(app.random.small_id(now)), place, addressees, approved: None })
         .collect();
     let content = plan.content.digest();
     let enrolment = Enrolment {

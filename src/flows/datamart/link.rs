@@ -26,6 +26,12 @@ pub enum Purpose {
     Approval,
     /// A developer sees new credentials.
     Credentials,
+    /// A consumer proves that the address is theirs.
+    ConsumerVerify,
+    /// A consumer chooses a new password.
+    ConsumerReset,
+    /// A contact takes the login that an agent made.
+    Invitation,
 }
 
 impl Purpose {
@@ -36,6 +42,9 @@ impl Purpose {
             Self::Reset => "reset_password",
             Self::Approval => "approval",
             Self::Credentials => "credentials",
+            Self::ConsumerVerify => "verify_consumer",
+            Self::ConsumerReset => "reset_consumer",
+            Self::Invitation => "invitation",
         }
     }
 
@@ -46,14 +55,18 @@ impl Purpose {
             Self::Reset => "/developers/reset",
             Self::Approval => "/approvals",
             Self::Credentials => "/developers/credentials",
+            Self::ConsumerVerify => "/r/verify",
+            Self::ConsumerReset => "/r/reset",
+            Self::Invitation => "/r/invitation",
         }
     }
 
     /// How long its links work.
     pub const fn lasts(self) -> Seconds {
         match self {
-            Self::Verify => Seconds::hours(24),
-            Self::Reset => Seconds::minutes(30),
+            Self::Verify | Self::ConsumerVerify => Seconds::hours(24),
+            Self::Reset | Self::ConsumerReset => Seconds::minutes(30),
+            Self::Invitation => Seconds::days(14),
             Self::Approval => Seconds::days(30),
             Self::Credentials => Seconds::days(7),
         }

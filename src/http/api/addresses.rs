@@ -2,11 +2,18 @@
 //! walks every address with every method as everybody.
 
 use super::address::Address;
-use super::{appstore_users, domains, identities, keys, listings, my_account, openapi, personal_tokens, roles, templates, usage};
+use super::{
+    appstore_users, consumers, contacts, domains, identities, keys, listings, my_account, my_contact, openapi, personal_tokens, portal,
+    roles, templates, usage,
+};
 
 /// Every address under `/v1/`, resource by resource; each resource declares its own beside its handlers.
 pub const ADDRESSES: &[&[Address]] = &[
     my_account::ADDRESSES,
+    my_contact::ADDRESSES,
+    contacts::ADDRESSES,
+    consumers::ADDRESSES,
+    portal::ADDRESSES,
     identities::ADDRESSES,
     keys::ADDRESSES,
     domains::ADDRESSES,

@@ -2,6 +2,7 @@
 //!
 //! A handler names its service and hands over its work; the work runs only for somebody whom `platform::access` lets in.
 
+use std::sync::Arc;
 use std::time::Instant;
 
 use actix_web::dev::Payload as DevPayload;
@@ -12,6 +13,7 @@ use actix_web::{FromRequest, HttpMessage, HttpRequest, HttpResponse};
 use crate::app::App;
 use crate::base::Fault;
 use crate::flows::check::{self, Admission, Bearer, Seen, Situation, Wanted};
+use crate::flows::passwords::{Made, Passwords};
 use crate::flows::platform::staff::Staff;
 use crate::flows::rates::{self, Share};
 use crate::flows::record::{self, Caller};
@@ -19,7 +21,7 @@ use crate::flows::usage::{self, Asked};
 use crate::http::oauth::userinfo::bearer;
 use crate::http::respond::Style;
 use crate::http::visit::Visit;
-use crate::http::work::{Hands, reading, writing};
+use crate::http::work::{Hands, hashed, reading, writing};
 use crate::platform::access::AccessRefusal;
 use crate::platform::problem::ApiProblem;
 use crate::platform::rate::Allowance;
@@ -101,16 +103,32 @@ impl Door {
         service: Service,
         work: impl FnOnce(&App, &mut Conn, &Guest) -> Result<Said, Fault> + Send + 'static,
     ) -> HttpResponse {
-        // A stranger must not get as far as the queue of writes; inside the write it is checked again, because things change.
-        let allowance = loop {
+        match self.admitted(service).await {
+            Ok(allowance) => self.written(service, allowance, work).await,
+            Err(answer) => answer,
+        }
+    }
+
+    /// Admits and counts whoever is about to write: a stranger must not get as far as the queue of writes.
+    async fn admitted(&self, service: Service) -> Result<Option<Allowance>, HttpResponse> {
+        loop {
             let (_, token, situation, wanted) = self.parts(service);
             match reading(&self.app, move |app, conn| check::admit(app, conn, token.as_deref(), &situation, wanted)).await {
-                Ok(Admission::In(_, _, allowance)) => break allowance,
-                Ok(Admission::Out(why, seen)) => return self.end(Ok(Err(why)), seen.as_ref(), None),
+                Ok(Admission::In(_, _, allowance)) => return Ok(allowance),
+                Ok(Admission::Out(why, seen)) => return Err(self.end(Ok(Err(why)), seen.as_ref(), None)),
                 Ok(Admission::Share(share)) => take(&self.app, share).await,
-                Err(fault) => return self.end(Err(fault), None, None),
+                Err(fault) => return Err(self.end(Err(fault), None, None)),
             }
-        };
+        }
+    }
+
+    /// The write itself; inside it is checked again who asks, because things change.
+    async fn written(
+        self,
+        service: Service,
+        allowance: Option<Allowance>,
+        work: impl FnOnce(&App, &mut Conn, &Guest) -> Result<Said, Fault> + Send + 'static,
+    ) -> HttpResponse {
         let (caller, token, situation, wanted) = self.parts(service);
         let written = writing(&self.app, move |app, conn| {
             Ok(match check::permit(app, conn, token.as_deref(), &situation, wanted)? {
@@ -145,6 +163,66 @@ impl Door {
         }
     }
 }
+
+/// What a write with passwords in it does first and then.
+impl Door {
+    /// Reads the body's envelope, lets `prepare` say which passwords must be compared and hashed, does that off the queue of writes, and
+    /// runs the writing `work` with what came of it. Both check for themselves what is asked.
+    pub async fn write_passwords(
+        self,
+        service: Service,
+        request: &HttpRequest,
+        payload: Payload,
+        prepare: impl FnOnce(&App, &mut Conn, &Guest, &Members) -> Result<Result<Passwords, ApiProblem>, Fault> + Send + 'static,
+        work: impl FnOnce(&App, &mut Conn, &Guest, &Members, Made) -> Result<Said, Fault> + Send + 'static,
+    ) -> HttpResponse {
+        let body = match envelope::body(request, payload).await {
+            Ok(Ok(body)) => Arc::new(body),
+            Ok(Err(why)) => return self.write(service, move |_, _, _| Ok(Err(why))).await,
+            Err(why) => return Style::Api.unreadable(&self.visit, &why),
+        };
+        let allowance = match self.admitted(service).await {
+            Ok(allowance) => allowance,
+            Err(answer) => return answer,
+        };
+        let (caller, token, situation, wanted) = self.parts(service);
+        let members = Arc::clone(&body);
+        let prepared = writing(&self.app, move |app, conn| {
+            Ok(match check::permit(app, conn, token.as_deref(), &situation, wanted)? {
+                Ok((bearer, seen)) => (prepare(app, conn, &Guest { bearer, caller }, &members)?, Some(seen)),
+                Err(turned) => (Err(turned.why.into()), turned.seen),
+            })
+        });
+        let wanted = match prepared.await {
+            Ok((Ok(wanted), _)) => wanted,
+            Ok((Err(why), seen)) => return self.end(Ok(Err(why)), seen.as_ref(), allowance),
+            Err(fault) => return self.end(Err(fault), None, None),
+        };
+        match self.made(wanted).await {
+            Ok(made) => self.written(service, allowance, move |app, conn, guest| work(app, conn, guest, &body, made)).await,
+            Err(fault) => self.end(Err(fault), None, None),
+        }
+    }
+
+    async fn made(&self, wanted: Passwords) -> Result<Made, Fault> {
+        let app = &self.app;
+        let verdict = match wanted.compared {
+            Some((password, stored)) => Some(hashed(app.hasher.verify(password, stored, &app.random)?).await?),
+            None => None,
+        };
+        let hash = match wanted.hashed {
+            // What is not going to be stored costs nobody anything.
+            Some(password) if verdict.as_ref().is_none_or(|verdict| verdict.matches) => {
+                Some(hashed(app.hasher.hash(password, &app.random)?).await?)
+            }
+            _ => None,
+        };
+        Ok(Made { verdict, hash })
+    }
+}
+
+/// What stands in the envelope of a request.
+type Members = serde_json::Map<String, serde_json::Value>;
 
 /// How far a request got.
 enum Step<W> {

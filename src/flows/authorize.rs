@@ -19,7 +19,7 @@ use crate::protocol::scope::Scopes;
 use crate::signing::{self, Expiry};
 use crate::store::keys::Registered;
 use crate::store::mlses::{self, Mls};
-use crate::store::{Conn, accounts, consents, sessions};
+use crate::store::{Conn, accounts, authorizations, consents, sessions};
 
 use super::carry::{Carried, Page};
 
@@ -191,10 +191,13 @@ pub fn look(app: &App, conn: &mut Conn, browser: &Browser, ask: &Ask) -> Result<
     };
 
     let stage = next(&request, client, &destination, login.as_ref(), earlier.as_ref(), &terms, &expected, &ask.walk, now);
-    if let (Next::Consent(_) | Next::Issue(_), Some(account)) = (&stage, &account)
-        && !registered.key.admits(&account.mls_id)
-    {
-        return Ok(refuse(reply, AuthorizeRefusal::PersonOutside));
+    if let (Next::Consent(_) | Next::Issue(_), Some(account)) = (&stage, &account) {
+        if !registered.key.admits(&account.mls_id) {
+            return Ok(refuse(reply, AuthorizeRefusal::PersonOutside));
+        }
+        if client.policy.requires_authorization && !authorizations::is_given(conn, &account.id, registered.key.id)? {
+            return Ok(refuse(reply, AuthorizeRefusal::NotAuthorized));
+        }
     }
     Ok(match (stage, account) {
         (Next::Refuse(why), _) => refuse(reply, why),

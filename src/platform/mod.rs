@@ -2,6 +2,7 @@
 
 pub mod access;
 pub mod approval;
+pub mod authorization;
 pub mod body;
 pub mod change;
 pub mod contact;

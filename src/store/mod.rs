@@ -10,6 +10,7 @@ mod sqlite;
 
 pub mod accounts;
 pub mod audit;
+pub mod authorizations;
 pub mod change_history;
 pub mod connections;
 pub mod consents;
@@ -26,6 +27,7 @@ pub mod facts;
 pub mod grants;
 pub mod identities;
 pub mod key_records;
+pub mod key_secrets;
 pub mod keys;
 pub mod links;
 pub mod listing;

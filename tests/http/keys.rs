@@ -12,9 +12,9 @@ use crate::support::platform::{ADA, MLS, STAFF};
 use crate::support::tables;
 use crate::support::world::{Application, BEGIN, OTHER_MLS, World};
 
-const OF_DORA: &str = "/v1/developers/identities/70/keys";
+pub(super) const OF_DORA: &str = "/v1/developers/identities/70/keys";
 
-fn wish() -> Value {
+pub(super) fn wish() -> Value {
     json!({
         "Name": "Open House", "Type": "OAuth2", "RedirectUri": "https://app.example/callback", "ApplicationUri": "https://app.example/",
         "Roles": ["private"],
@@ -22,7 +22,7 @@ fn wish() -> Value {
 }
 
 /// A world with Dora in it, and a token of the staff.
-fn scene() -> (World, String) {
+pub(super) fn scene() -> (World, String) {
     let world = World::new();
     world.developer(70, MLS);
     let staff = world.staff();
@@ -30,7 +30,7 @@ fn scene() -> (World, String) {
 }
 
 /// Makes a key; its record and its address.
-fn made(world: &World, staff: &str, body: Value) -> (Value, String) {
+pub(super) fn made(world: &World, staff: &str, body: Value) -> (Value, String) {
     let made = world.api(staff, "POST", OF_DORA, Some(body)).result(201);
     let path = made["ResourceUri"].as_str().unwrap().to_owned();
     (made, path)
@@ -43,7 +43,7 @@ fn with(name: &str, value: Value) -> Value {
     body
 }
 
-fn application(made: &Value) -> Application {
+pub(super) fn application(made: &Value) -> Application {
     Application {
         client_id: made["Key"].as_str().unwrap().to_owned(),
         secret: made["Secret"].as_str().map(str::to_owned),

@@ -2,6 +2,7 @@
 
 mod account;
 mod addresses;
+mod authorizations;
 mod console;
 mod consumers;
 mod datamart;
@@ -13,6 +14,7 @@ mod mailbox;
 mod registering;
 mod roles;
 mod sandbox;
+mod secrets;
 mod templates;
 mod usage;
 mod walk;

@@ -15,7 +15,7 @@ use crate::protocol::client::{ClientKind, Privilege};
 use crate::store::audit::Entry;
 use crate::store::key_records::{self, Birth, State};
 use crate::store::keys::{self, Registered};
-use crate::store::{Conn, identities, mlses, templates};
+use crate::store::{Conn, authorizations, identities, mlses, templates};
 
 use super::history::{self, Told};
 use super::key_facts::{self, Leave, Wanted};
@@ -143,6 +143,10 @@ pub fn update(
     if state != before {
         if !key_records::set(conn, staff.reach(), place.key, &state, app.now())? {
             return Ok(Err(ApiProblem::not_found()));
+        }
+        if state.policy.requires_authorization && !before.policy.requires_authorization {
+            // From now on a consent alone is not enough, so what stands on one alone is over.
+            authorizations::end_others(conn, place.key, app.now())?;
         }
         let event = if before.enabled && !state.enabled { "key.disabled" } else { "key.updated" };
         let values = change::between(&key_facts::told(&before), &key_facts::told(&state));

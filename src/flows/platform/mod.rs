@@ -1,6 +1,7 @@
 //! What the platform's API does: one file is one resource, its reads and its writes.
 
 pub mod appstore_users;
+pub mod authorizations;
 pub mod domains;
 pub mod generic_agent;
 pub mod history;
@@ -14,6 +15,7 @@ pub mod own_data;
 pub mod personal_tokens;
 pub mod roles;
 pub mod sandbox;
+pub mod secrets;
 pub mod staff;
 pub mod templates;
 pub mod usage;

@@ -3,8 +3,8 @@
 
 use super::address::Address;
 use super::{
-    appstore_users, consumers, contacts, domains, identities, keys, listings, my_account, my_contact, openapi, personal_tokens, portal,
-    roles, templates, usage,
+    appstore_users, authorizations, consumers, contacts, domains, identities, keys, listings, my_account, my_contact, openapi,
+    personal_tokens, portal, roles, secrets, templates, usage,
 };
 
 /// Every address under `/v1/`, resource by resource; each resource declares its own beside its handlers.
@@ -16,6 +16,8 @@ pub const ADDRESSES: &[&[Address]] = &[
     portal::ADDRESSES,
     identities::ADDRESSES,
     keys::ADDRESSES,
+    secrets::ADDRESSES,
+    authorizations::ADDRESSES,
     domains::ADDRESSES,
     personal_tokens::ADDRESSES,
     roles::ADDRESSES,

@@ -3,6 +3,7 @@
 pub mod address;
 pub mod addresses;
 pub mod appstore_users;
+pub mod authorizations;
 pub mod consumers;
 pub mod contacts;
 pub mod domains;
@@ -19,6 +20,7 @@ pub mod path;
 pub mod personal_tokens;
 pub mod portal;
 pub mod roles;
+pub mod secrets;
 pub mod templates;
 pub mod tunnel;
 pub mod usage;

@@ -53,6 +53,8 @@ pub enum AuthorizeRefusal {
     Cancelled,
     /// This person may not use this key: another MLS.
     PersonOutside,
+    /// The key takes an authorization by the staff of its MLS, and this person has none.
+    NotAuthorized,
     /// The database is away or the server is too busy.
     Unavailable,
 }
@@ -68,7 +70,7 @@ impl AuthorizeRefusal {
             Self::RequestUri => "request_uri_not_supported",
             Self::LoginRequired => "login_required",
             Self::ConsentRequired => "consent_required",
-            Self::Denied | Self::Cancelled | Self::PersonOutside => "access_denied",
+            Self::Denied | Self::Cancelled | Self::PersonOutside | Self::NotAuthorized => "access_denied",
             Self::Unavailable => "temporarily_unavailable",
             _ => "invalid_request",
         }
@@ -103,6 +105,7 @@ impl AuthorizeRefusal {
             Self::Denied => "The person did not allow it.",
             Self::Cancelled => "The person went back without signing in.",
             Self::PersonOutside => "This person cannot use this application.",
+            Self::NotAuthorized => "Only people whom the MLS authorized can use this application.",
             Self::Unavailable => "The server cannot answer at the moment; try again shortly.",
         }
     }
@@ -136,6 +139,7 @@ impl AuthorizeRefusal {
             Self::Denied => "denied",
             Self::Cancelled => "cancelled",
             Self::PersonOutside => "person_outside",
+            Self::NotAuthorized => "authorization_missing",
             Self::Unavailable => "unavailable",
         }
     }

@@ -57,6 +57,10 @@ integer_ids! {
     StepId,
     /// A link in a letter.
     LinkId,
+    /// A suspension of a key.
+    SuspensionId,
+    /// The record of an approval on whose word a key was issued by hand.
+    KeyApprovalId,
     /// A line of an enrolment's timeline.
     TimelineId,
     /// A browser session of a consumer.

@@ -10,6 +10,7 @@ use crate::mail::{Letter, MailProblem, Mailer, backoff};
 use crate::signing::{RotationPolicy, plan};
 use crate::store::{outbox, sweep};
 
+use super::console::signing;
 use super::datamart::due;
 use super::{record, start, usage};
 
@@ -32,6 +33,7 @@ pub fn run(app: &Arc<App>, mailer: &Mailer, stop: &AtomicBool) {
     let mut second = 0_u64;
     while !stop.load(Ordering::Relaxed) {
         if second.is_multiple_of(RELOAD) {
+            told("rotate keys on demand", signing::carry_out(app).map(drop));
             told("reload keys", reload(app));
         }
         if second.is_multiple_of(COUNTING) {

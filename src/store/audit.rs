@@ -70,6 +70,25 @@ pub fn about_subject(conn: &mut Conn, subject: &str, before: Option<i64>, limit:
     conn.all(lines.order(audit::id.desc()).limit(limit))
 }
 
+/// Up to `limit` lines before the line `before`, newest first, whose event begins with `event`; where something is looked for, only those
+/// that name it as actor, subject, key or request.
+pub fn search(conn: &mut Conn, wanted: &str, event: &str, before: Option<i64>, limit: i64) -> Result<Vec<Entry>, Fault> {
+    let lines = audit::table
+        .filter(audit::id.lt(before.unwrap_or(i64::MAX)))
+        .filter(audit::event.like(format!("{}%", event.replace('_', "\\_"))).escape('\\'))
+        .order(audit::id.desc())
+        .limit(limit);
+    if wanted.is_empty() {
+        return conn.all(lines);
+    }
+    let named = || Some(wanted.to_owned());
+    conn.all(
+        lines.filter(
+            audit::actor.eq(named()).or(audit::subject.eq(named())).or(audit::client.eq(named())).or(audit::request_id.eq(named())),
+        ),
+    )
+}
+
 /// The newest `limit` lines, newest first, of one event or of all.
 pub fn newest(conn: &mut Conn, event: Option<&str>, limit: i64) -> Result<Vec<Entry>, Fault> {
     match event {

@@ -10,6 +10,7 @@ use crate::platform::registration::{Registration, State};
 
 use super::conn::Conn;
 use super::schema::developers;
+use super::search::{holding, lower};
 
 /// How long a registration that came to nothing is remembered.
 const REMEMBERED: Seconds = Seconds::days(90);
@@ -194,10 +195,34 @@ pub fn set_enabled(conn: &mut Conn, id: DeveloperId, enabled: bool, now: Timesta
     Ok(conn.execute(diesel::update(row).set((set, developers::sessions_valid_after.eq(now.0))))? == 1)
 }
 
-/// Up to `limit` developers in `state` behind the row `after`, oldest first.
-pub fn page(conn: &mut Conn, state: State, after: DeveloperId, limit: i64) -> Result<Vec<Developer>, Fault> {
+/// The developer whom the Keys API shows as that identity.
+pub fn of_identity(conn: &mut Conn, identity: IdentityId) -> Result<Option<Developer>, Fault> {
+    let row = conn.one::<Row>(developers::table.filter(developers::identity_id.eq(identity.0)))?;
+    Ok(row.map(Row::read).transpose()?.map(|(developer, _)| developer))
+}
+
+/// Up to `limit` developers in `state` behind the row `after` in whose registration `part` stands, oldest first.
+pub fn page(conn: &mut Conn, state: State, part: &str, after: DeveloperId, limit: i64) -> Result<Vec<Developer>, Fault> {
+    let pattern = holding(part);
     let rows: Vec<Row> = conn.all(
-        developers::table.filter(developers::state.eq(state.name())).filter(developers::id.gt(after.0)).order(developers::id).limit(limit),
+        developers::table
+            .filter(developers::state.eq(state.name()))
+            .filter(developers::id.gt(after.0))
+            .filter(
+                developers::email_key
+                    .like(pattern.clone())
+                    .escape('\\')
+                    .or(lower(developers::company).like(pattern.clone()).escape('\\'))
+                    .or(lower(developers::last_name).like(pattern.clone()).escape('\\'))
+                    .or(lower(developers::first_name).like(pattern).escape('\\')),
+            )
+            .order(developers::id)
+            .limit(limit),
     )?;
     rows.into_iter().map(|row| row.read().map(|(developer, _)| developer)).collect()
+}
+
+/// How many registrations are in a state.
+pub fn count(conn: &mut Conn, state: State) -> Result<i64, Fault> {
+    Ok(conn.one(developers::table.filter(developers::state.eq(state.name())).count())?.unwrap_or_default())
 }

@@ -10,7 +10,8 @@ use crate::platform::personal_token::OwnData;
 use crate::platform::wish::{Enrolment, Happening, Kind, Wish};
 
 use super::conn::Conn;
-use super::schema::{approval_steps, approvers, enrolment_events, enrolments};
+use super::schema::{approval_steps, approvers, developers, enrolment_events, enrolments};
+use super::search::{holding, lower};
 
 #[derive(Queryable)]
 struct Row {
@@ -233,18 +234,31 @@ pub fn of_developer(conn: &mut Conn, developer: DeveloperId, before: EnrolmentId
     whole(conn, rows)
 }
 
-/// Up to `limit` enrolments in an MLS's plans before the row `before`, newest first: those in `state`, or all.
-pub fn of_mls(conn: &mut Conn, mls: &AccountId, state: Option<State>, before: EnrolmentId, limit: i64) -> Result<Vec<Enrolment>, Fault> {
-    let query = enrolments::table
-        .filter(enrolments::mls_id.eq(mls.as_str()))
-        .filter(enrolments::id.lt(before.0))
-        .order(enrolments::id.desc())
-        .limit(limit);
-    let rows: Vec<Row> = match state {
-        Some(state) => conn.all(query.filter(enrolments::state.eq(state.name())))?,
-        None => conn.all(query)?,
-    };
+/// Up to `limit` enrolments in an MLS's plans before the row `before`, newest first: those in one of `states` of whose application or
+/// developer's company the name holds `part`.
+pub fn of_mls(conn: &mut Conn, mls: &AccountId, states: &[State], part: &str, before: i64, limit: i64) -> Result<Vec<Enrolment>, Fault> {
+    let states: Vec<&str> = states.iter().map(|state| state.name()).collect();
+    let pattern = holding(part);
+    let rows: Vec<Row> = conn.all(
+        enrolments::table
+            .inner_join(developers::table)
+            .filter(enrolments::mls_id.eq(mls.as_str()))
+            .filter(enrolments::state.eq_any(states))
+            .filter(enrolments::id.lt(before))
+            .filter(
+                lower(enrolments::application).like(pattern.clone()).escape('\\').or(lower(developers::company).like(pattern).escape('\\')),
+            )
+            .order(enrolments::id.desc())
+            .limit(limit)
+            .select(enrolments::all_columns),
+    )?;
     whole(conn, rows)
+}
+
+/// How many enrolments in an MLS's plans are in a state.
+pub fn count(conn: &mut Conn, mls: &AccountId, state: State) -> Result<i64, Fault> {
+    let query = enrolments::table.filter(enrolments::mls_id.eq(mls.as_str())).filter(enrolments::state.eq(state.name())).count();
+    Ok(conn.one(query)?.unwrap_or_default())
 }
 
 /// Up to `limit` open enrolments that wait for this account's answer, oldest first.

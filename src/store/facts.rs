@@ -18,6 +18,12 @@ pub fn settle(conn: &mut Conn, name: &str, value: &str) -> Result<String, Fault>
     Ok(get(conn, name)?.unwrap_or_default())
 }
 
+/// Forgets a fact.
+pub fn forget(conn: &mut Conn, name: &str) -> Result<(), Fault> {
+    conn.execute(diesel::delete(facts::table.find(name.to_owned())))?;
+    Ok(())
+}
+
 /// The sealed MAC keys of handles, oldest first.
 pub fn mac_keys(conn: &mut Conn) -> Result<Vec<(i64, String)>, Fault> {
     conn.all(mac_keys::table.select((mac_keys::version, mac_keys::sealed)).order(mac_keys::version))

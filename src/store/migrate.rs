@@ -30,6 +30,7 @@ pub const STEPS: &[Step] = &[
     Step { number: 5, name: "consoles", sql: include_str!("../../migrations/0005_consoles.sql") },
     Step { number: 6, name: "consumers", sql: include_str!("../../migrations/0006_consumers.sql") },
     Step { number: 7, name: "sandbox", sql: include_str!("../../migrations/0007_sandbox.sql") },
+    Step { number: 8, name: "suspensions", sql: include_str!("../../migrations/0008_suspensions.sql") },
 ];
 
 /// How the schema in the database stands to this binary.

@@ -7,11 +7,15 @@ use crate::base::{Fault, Seconds, Timestamp};
 
 use super::conn::Conn;
 use super::schema::outbox;
+use super::search::{holding, lower};
 
 /// How long one sender has a letter for itself.
 const LEASE: Seconds = Seconds(120);
 /// How long a letter is kept after it was sent or parked.
 const REMEMBERED: Seconds = Seconds::days(30);
+
+/// How a letter may stand.
+pub const STATES: [&str; 3] = ["waiting", "sent", "parked"];
 
 /// A letter on its way.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -117,6 +121,23 @@ pub struct Line {
 pub fn newest(conn: &mut Conn, limit: i64) -> Result<Vec<Line>, Fault> {
     let columns = (outbox::id, outbox::recipient, outbox::subject, outbox::state, outbox::attempts, outbox::next_at, outbox::problem);
     conn.all(outbox::table.order(outbox::id.desc()).select(columns).limit(limit))
+}
+
+/// Up to `limit` letters before the row `before`, newest first, to an address or with a subject that holds `part`; those in `state`, or all.
+pub fn page(conn: &mut Conn, part: &str, state: Option<&str>, before: Option<i64>, limit: i64) -> Result<Vec<Line>, Fault> {
+    let columns = (outbox::id, outbox::recipient, outbox::subject, outbox::state, outbox::attempts, outbox::next_at, outbox::problem);
+    let pattern = holding(part);
+    let states: Vec<String> =
+        state.map_or_else(|| STATES.iter().map(|known| (*known).to_owned()).collect(), |state| vec![state.to_owned()]);
+    conn.all(
+        outbox::table
+            .filter(outbox::id.lt(before.unwrap_or(i64::MAX)))
+            .filter(outbox::state.eq_any(states))
+            .filter(lower(outbox::recipient).like(pattern.clone()).escape('\\').or(lower(outbox::subject).like(pattern).escape('\\')))
+            .order(outbox::id.desc())
+            .select(columns)
+            .limit(limit),
+    )
 }
 
 /// How many letters are due.

@@ -8,6 +8,7 @@ use crate::platform::plan::{Content, Plan};
 
 use super::conn::Conn;
 use super::schema::{mlses, plan_versions, plans};
+use super::search::{holding, lower};
 
 type Row = (i64, String, String, i64, Option<i64>, String, i64);
 
@@ -94,9 +95,20 @@ pub fn of_mls(conn: &mut Conn, mls: &AccountId, ended: bool, after: PlanId, limi
     rows.into_iter().map(read).collect()
 }
 
+/// Up to `limit` plans of an MLS behind the row `after` that say `part`, ended ones too.
+pub fn holding_part(conn: &mut Conn, mls: &AccountId, part: &str, after: PlanId, limit: i64) -> Result<Vec<Plan>, Fault> {
+    let query = current!()
+        .filter(plans::mls_id.eq(mls.as_str()))
+        .filter(plans::id.gt(after.0))
+        .filter(lower(plan_versions::content).like(holding(part)).escape('\\'))
+        .order(plans::id)
+        .limit(limit);
+    conn.all::<Row>(query)?.into_iter().map(read).collect()
+}
+
 /// Up to `limit` MLSs with a plan on offer whose name holds `part`, by name, with how many plans they offer.
 pub fn offering(conn: &mut Conn, part: &str, limit: i64) -> Result<Vec<(AccountId, String, i64)>, Fault> {
-    let pattern = format!("%{}%", part.to_lowercase().replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_"));
+    let pattern = holding(part);
     let names: Vec<(String, String)> = conn.all(
         mlses::table
             .filter(lower(mlses::name).like(pattern).escape('\\'))
@@ -111,10 +123,4 @@ pub fn offering(conn: &mut Conn, part: &str, limit: i64) -> Result<Vec<(AccountI
         found.push((id.parse().map_err(Fault::broken)?, name, offered.unwrap_or_default()));
     }
     Ok(found)
-}
-
-#[diesel::declare_sql_function]
-extern "SQL" {
-    /// In small letters.
-    fn lower(text: diesel::sql_types::Text) -> diesel::sql_types::Text;
 }

@@ -212,6 +212,20 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    key_suspensions (id) {
+        id -> BigInt, key_id -> BigInt, reason -> Text, suspended_by -> Text, suspended_at -> BigInt, appeal -> Nullable<Text>, appealed_at -> Nullable<BigInt>,
+        resumed_by -> Nullable<Text>, resumed_at -> Nullable<BigInt>, by_platform -> Bool,
+    }
+}
+
+diesel::table! {
+    key_approvals (id) {
+        id -> BigInt, key_id -> BigInt, approved_by -> Text, approved_on -> Text, document -> Text, recorded_by -> Text, recorded_at -> BigInt,
+        account_id -> Nullable<Text>, own_data -> Nullable<Text>,
+    }
+}
+
 diesel::table! { facts (name) { name -> Text, value -> Text, } }
 
 diesel::joinable!(grants -> accounts (account_id));
@@ -222,6 +236,9 @@ diesel::joinable!(personal_tokens -> accounts (account_id));
 diesel::joinable!(consents -> accounts (account_id));
 diesel::joinable!(purchases -> accounts (account_id));
 diesel::joinable!(keys -> identities (identity_id));
+diesel::joinable!(keys -> mlses (mls_id));
+diesel::joinable!(key_suspensions -> keys (key_id));
+diesel::joinable!(enrolments -> developers (developer_id));
 diesel::joinable!(plans -> mlses (mls_id));
 diesel::joinable!(plan_versions -> plans (plan_id));
 diesel::joinable!(approval_steps -> enrolments (enrolment_id));
@@ -248,6 +265,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     enrolments,
     approval_steps,
     approvers,
+    developers,
+    key_suspensions,
     consumers,
     portals,
     contacts

@@ -15,6 +15,7 @@ mod registering;
 mod roles;
 mod sandbox;
 mod secrets;
+mod staff;
 mod templates;
 mod usage;
 mod walk;

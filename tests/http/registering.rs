@@ -382,7 +382,7 @@ fn pw_24_a_registration_nobody_verified_in_a_day_is_over() {
     let left = world
         .app
         .db
-        .read(|conn| developers::page(conn, latchkey::platform::registration::State::Expired, latchkey::base::id::DeveloperId(0), 9))
+        .read(|conn| developers::page(conn, latchkey::platform::registration::State::Expired, "", latchkey::base::id::DeveloperId(0), 9))
         .unwrap();
     assert_eq!(left.len(), 1);
     assert!(left[0].submitted_at == BEGIN);

@@ -8,6 +8,9 @@ use crate::flows::authorize::{Browser, signed_in};
 use crate::flows::record::Caller;
 use crate::identity::account::{Account, UserType};
 use crate::identity::session::{SEEN_EVERY, Session};
+use crate::platform::reach::Reach;
+use crate::platform::suspension::Side;
+use crate::store::audit::Entry;
 use crate::store::mlses::{self, Mls};
 use crate::store::{Conn, accounts, sessions};
 
@@ -50,6 +53,29 @@ impl Guest {
             Area::Account => true,
             Area::Mls => self.account.user_type == UserType::Mls,
             Area::Admin => self.platform_staff,
+        }
+    }
+
+    /// How far his word goes in that part of the server.
+    pub fn reach(&self, area: Area) -> Reach {
+        match area {
+            Area::Admin if self.platform_staff => Reach::Everything,
+            Area::Mls if self.account.user_type == UserType::Mls => Reach::Mls(self.account.mls_id.clone()),
+            _ => Reach::Nothing,
+        }
+    }
+
+    /// For which side he acts there.
+    pub fn side(area: Area) -> Side {
+        if area == Area::Admin { Side::Platform } else { Side::Mls }
+    }
+
+    /// A line of the audit about what he did.
+    pub fn entry(&self, app: &App, event: &str) -> Entry {
+        Entry {
+            actor: Some(self.account.id.to_string()),
+            session: Some(self.session.id.to_string()),
+            ..self.caller.entry(app, event, false, app.now())
         }
     }
 

@@ -17,7 +17,7 @@ use crate::platform::role::Role;
 use crate::platform::wish::{Enrolment, Happening, Kind};
 use crate::store::audit::Entry;
 use crate::store::keys::Registered;
-use crate::store::{Conn, accounts, developer_keys, enrolments, keys, links};
+use crate::store::{Conn, accounts, developer_keys, enrolments, key_approvals, keys, links};
 
 use super::enter::DeveloperGuest;
 use super::link::{self, Purpose};
@@ -27,8 +27,8 @@ use super::sample_mls;
 /// Which credentials.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Of {
-    /// Those of the demo key.
-    DemoKey(KeyId),
+    /// Those of a key that no enrolment led to: the demo key, or one issued by hand.
+    Key(KeyId),
     /// Those of the key that an enrolment led to.
     Enrolment(EnrolmentId),
 }
@@ -36,7 +36,7 @@ pub enum Of {
 impl Of {
     fn subject(self) -> String {
         match self {
-            Self::DemoKey(id) => format!("key:{id}"),
+            Self::Key(id) => format!("key:{id}"),
             Self::Enrolment(id) => format!("enrolment:{id}"),
         }
     }
@@ -45,7 +45,7 @@ impl Of {
         let (kind, id) = text.split_once(':')?;
         let id: i64 = id.parse().ok()?;
         match kind {
-            "key" => Some(Self::DemoKey(KeyId(id))),
+            "key" => Some(Self::Key(KeyId(id))),
             "enrolment" => Some(Self::Enrolment(EnrolmentId(id))),
             _ => None,
         }
@@ -101,7 +101,7 @@ struct Mine {
 fn mine(conn: &mut Conn, guest: &DeveloperGuest, of: Of) -> Result<Option<Mine>, Fault> {
     let Some(identity) = guest.developer.identity_id else { return Ok(None) };
     let (key, enrolment) = match of {
-        Of::DemoKey(key) => (Some(key), None),
+        Of::Key(key) => (Some(key), None),
         Of::Enrolment(id) => {
             let enrolment = enrolments::of(conn, guest.developer.id, id)?;
             (enrolment.as_ref().and_then(|enrolment| enrolment.key_id), enrolment)
@@ -218,15 +218,31 @@ pub fn show(app: &App, conn: &mut Conn, guest: &DeveloperGuest, id: LinkId) -> R
 /// The token of the account a key was approved for, or of its MLS's generic agent.
 fn token(app: &App, conn: &mut Conn, mine: &Mine) -> Result<Option<Secret>, Fault> {
     let now = app.now();
-    let named = mine.enrolment.as_ref().and_then(|enrolment| enrolment.account_id.clone());
+    let by_hand = match mine.enrolment {
+        Some(_) => None,
+        None => key_approvals::of_key(conn, mine.registered.key.id)?,
+    };
+    let named = match (&mine.enrolment, &by_hand) {
+        (Some(enrolment), _) => enrolment.account_id.clone(),
+        (None, Some(approval)) => approval.account_id.clone(),
+        (None, None) => None,
+    };
     let holder = match (named, &mine.registered.key.mls_id) {
         (Some(account), _) => account,
         (None, Some(mls)) => generic_agent::of(&app.random, conn, mls, now)?,
         (None, None) => return Ok(None),
     };
     let Some(account) = accounts::get(conn, &holder)? else { return Ok(None) };
-    let own_data: Option<OwnData> = mine.enrolment.as_ref().and_then(|enrolment| enrolment.wish.own_data);
-    let created_by = if mine.enrolment.is_some() { "datamart" } else { "activation" }.to_owned();
+    let own_data: Option<OwnData> = match (&mine.enrolment, &by_hand) {
+        (Some(enrolment), _) => enrolment.wish.own_data,
+        (None, approval) => approval.as_ref().and_then(|approval| approval.own_data),
+    };
+    let created_by = match (&mine.enrolment, &by_hand) {
+        (Some(_), _) => "datamart",
+        (None, Some(_)) => "by_hand",
+        (None, None) => "activation",
+    };
+    let created_by = created_by.to_owned();
     let wish = TokenWish { registered: &mine.registered, account: &account, own_data, created_by };
     Ok(issue(&app.random, conn, wish, now)?.ok().map(|issued| issued.value))
 }

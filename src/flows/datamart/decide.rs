@@ -17,9 +17,9 @@ use super::credentials::{self, Of};
 use super::demo_key::{self, Made, Wish};
 use super::enter::actor;
 
-/// Up to `limit` registrations in a state behind the row `after`, oldest first.
-pub fn queue(conn: &mut Conn, state: State, after: DeveloperId, limit: i64) -> Result<Vec<Developer>, Fault> {
-    developers::page(conn, state, after, limit)
+/// Up to `limit` registrations in a state behind the row `after`, oldest first, in which `part` stands.
+pub fn queue(conn: &mut Conn, state: State, part: &str, after: DeveloperId, limit: i64) -> Result<Vec<Developer>, Fault> {
+    developers::page(conn, state, part, after, limit)
 }
 
 /// One registration, whatever became of it.
@@ -45,7 +45,7 @@ pub fn activate(app: &App, conn: &mut Conn, guest: &Guest, id: DeveloperId) -> R
     let name = format!("Demo key of {}", developer.facts.company);
     let wish = Wish { identity, name: &name, website: &developer.facts.website, role: Role::Private, comments: "made by activation" };
     let Made { id: key, client_id, .. } = demo_key::make(&app.random, conn, &wish, now)?;
-    let address = credentials::link(app, conn, Of::DemoKey(key), &developer)?;
+    let address = credentials::link(app, conn, Of::Key(key), &developer)?;
     let notice = Notice {
         subject: "You are activated: start building".to_owned(),
         name: developer.facts.name(),

@@ -28,9 +28,9 @@ pub enum PlanRefusal {
     Changed,
 }
 
-/// The plans of the MLS whose staff this is, ended ones too.
-pub fn of_mine(conn: &mut Conn, guest: &Guest, after: Option<i64>, limit: i64) -> Result<Vec<Plan>, Fault> {
-    plans::of_mls(conn, &guest.account.mls_id, true, PlanId(after.unwrap_or(0)), limit)
+/// The plans of the MLS whose staff this is in which `part` stands, ended ones too.
+pub fn of_mine(conn: &mut Conn, guest: &Guest, part: &str, after: Option<i64>, limit: i64) -> Result<Vec<Plan>, Fault> {
+    plans::holding_part(conn, &guest.account.mls_id, part, PlanId(after.unwrap_or(0)), limit)
 }
 
 /// One plan of the MLS whose staff this is.

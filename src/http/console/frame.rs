@@ -16,8 +16,9 @@ const ACCOUNT: &[(&str, &str, &str)] = &[
 
 const MLS: &[(&str, &str, &str)] = &[
     ("nav-overview", "Overview", "/mls"),
+    ("nav-enrolments", "Enrolments", "/mls/enrolments"),
+    ("nav-plans", "Plans", "/mls/plans"),
     ("nav-keys", "Keys", "/mls/keys"),
-    ("nav-developers", "Developers", "/mls/developers"),
     ("nav-accounts", "People", "/mls/accounts"),
 ];
 

@@ -7,6 +7,7 @@ mod frame;
 mod registrations;
 pub mod said;
 mod sign_in;
+mod staff;
 
 pub use door::{Asked, Given, Held, Shown, asked, respond_to};
 
@@ -72,7 +73,7 @@ impl Place {
 
 /// Every address of every console.
 pub fn places() -> impl Iterator<Item = &'static Place> {
-    account::PLACES.iter().chain(DATAMART)
+    account::PLACES.iter().chain(DATAMART).chain(staff::PLACES)
 }
 
 /// Where the Datamart's approvals are given, and developers are let in.

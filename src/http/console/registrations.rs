@@ -28,9 +28,10 @@ fn age(developer: &Developer, now: Timestamp) -> Cell {
 /// `GET /admin/registrations`
 pub fn list(app: &App, conn: &mut Conn, guest: &Guest, asked: &Asked) -> Result<Shown, Fault> {
     let wanted = asked.query.text("state").and_then(State::parse).unwrap_or(State::Verified);
-    let mut found = flow::queue(conn, wanted, DeveloperId(asked.after().unwrap_or(0)), i64::try_from(ROWS).unwrap_or(25) + 1)?;
+    let part = asked.search();
+    let mut found = flow::queue(conn, wanted, &part, DeveloperId(asked.after().unwrap_or(0)), i64::try_from(ROWS).unwrap_or(25) + 1)?;
     let after = asked.after().map(|after| after.to_string());
-    let kept = [("state", if wanted == State::Verified { "" } else { wanted.name() })];
+    let kept = [("q", part.as_str()), ("state", if wanted == State::Verified { "" } else { wanted.name() })];
     let pager = Pager::cut(LIST, &mut found, after.as_deref(), &kept, |developer| developer.id.to_string());
     let lede = format!("Everybody who verified their address hears from us within {PROMISED} business days.");
     let mut page = frame::page(guest, Area::Admin, &asked.path, "Registrations", &lede);
@@ -50,13 +51,13 @@ pub fn list(app: &App, conn: &mut Conn, guest: &Guest, asked: &Asked) -> Result<
     let options = State::ALL.into_iter().map(|state| (state.name(), words(state))).collect();
     let filter = Filter { name: "state", label: "State", options, chosen: wanted.name().to_owned() };
     page.blocks = vec![
-        Block::Search(Search { filters: vec![filter], ..Search::new(LIST, "State", "") }),
+        Block::Search(Search { filters: vec![filter], ..Search::new(LIST, "Name, company or address", part) }),
         Block::Table(Table {
             id: "registrations",
             caption: "Registrations".to_owned(),
             columns: vec!["Name", "Company", "E-mail", "Since", "Age"],
             rows,
-            empty: Empty::new("Nobody here", "No registration is in this state."),
+            empty: Empty::new("Nobody here", "No registration fits."),
             pager,
         }),
     ];

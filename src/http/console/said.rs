@@ -21,6 +21,17 @@ const SENTENCES: &[(&str, &str, &str)] = &[
     ("link-not-sent", "No letter was sent.", "There were too many within the hour; please wait a little."),
     ("activated", "Activated.", "The developer has a demo key now, and a letter."),
     ("refused", "Refused.", "The developer is told your reason."),
+    ("suspended", "Suspended.", "Nobody can use the key any more; its developer is told your reason."),
+    ("resumed", "Taken up again.", "The key works as before, and its developer is told."),
+    ("issued", "Issued.", "The developer gets a letter with a one-time link to what belongs to the key."),
+    ("locked", "Locked.", "Nobody can sign in to this account, and nothing acts for it."),
+    ("unlocked", "Unlocked.", "The account can be used again."),
+    ("switched-off", "Switched off.", "They cannot sign in to the portal any more."),
+    ("switched-on", "Switched on.", "They can sign in to the portal again."),
+    ("published", "Published.", "Developers find it in the Datamart."),
+    ("ended", "Ended.", "Its keys are switched off, and nobody can enrol any more."),
+    ("rotating", "On its way.", "New keys are published within seconds, and sign once every client has them."),
+    ("appealed", "Sent.", "Whoever suspended the key is told what you say."),
     ("password-set", "Your password is set.", "Sign in with it."),
 ];
 

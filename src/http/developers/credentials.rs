@@ -2,7 +2,7 @@
 
 use crate::app::App;
 use crate::base::Fault;
-use crate::base::id::{EnrolmentId, LinkId};
+use crate::base::id::{EnrolmentId, KeyId, LinkId};
 use crate::flows::datamart::credentials::{self as flow, Of, Refusal};
 use crate::flows::datamart::enter::DeveloperGuest;
 use crate::flows::datamart::link::{Carried, Purpose};
@@ -75,9 +75,11 @@ pub fn show(app: &App, conn: &mut Conn, guest: &DeveloperGuest, asked: &Asked) -
 /// `POST /developers/credentials/again`
 pub fn again(app: &App, conn: &mut Conn, guest: &DeveloperGuest, asked: &Asked) -> Result<Shown, Fault> {
     let enrolment = asked.form.text("enrolment").and_then(|text| text.parse::<i64>().ok()).map(EnrolmentId);
+    let key = asked.form.text("key").and_then(|text| text.parse::<i64>().ok()).map(KeyId);
     let (of, back) = match enrolment {
+        None if key.is_some() => (key.map(Of::Key), frame::HOME.to_owned()),
         Some(id) => (Some(Of::Enrolment(id)), format!("/appstore/datamart/enrolments/{id}")),
-        None => (flow::demo_key(conn, &guest.developer)?.map(|(id, _)| Of::DemoKey(id)), frame::HOME.to_owned()),
+        None => (flow::demo_key(conn, &guest.developer)?.map(|(id, _)| Of::Key(id)), frame::HOME.to_owned()),
     };
     let Some(of) = of else { return Ok(Shown::Nothing) };
     if flow::belongs(conn, guest, of)? {

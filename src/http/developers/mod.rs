@@ -14,6 +14,7 @@ mod register;
 mod reset;
 mod sign_in;
 pub mod story;
+mod suspension;
 
 use actix_web::web::{self, Payload, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse};
@@ -84,6 +85,7 @@ const OWN: &[Place] = &[
     Place::page("/developers", Who::SignedIn, overview::show),
     Place::form("/developers/credentials/letter/{flow}", Who::Activated, credentials::ask, Needs::Session, credentials::show),
     Place::act("/developers/credentials/again", Who::Activated, Needs::Session, credentials::again),
+    Place::form("/developers/keys/{key}/suspension", Who::Activated, suspension::show, Needs::Session, suspension::appeal),
     Place::page("/appstore/datamart", Who::Activated, datamart::search),
     Place::form("/appstore/datamart/payment", Who::Activated, payment::show, Needs::Session, payment::put),
     Place::page("/appstore/datamart/enrolments", Who::Activated, enrolments::list),

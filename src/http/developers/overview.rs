@@ -2,10 +2,11 @@
 
 use crate::app::App;
 use crate::base::Fault;
+use crate::flows::console::keys;
 use crate::flows::datamart::enter::DeveloperGuest;
 use crate::flows::datamart::{credentials, sign_in};
 use crate::http::console::{Asked, Shown, said};
-use crate::http::pages::parts::{Block, Button, CardLink, Cell, Facts, Notice, Section, Tone};
+use crate::http::pages::parts::{Block, Button, CardLink, Cell, Facts, Notice, Section, Tone, moment};
 use crate::platform::registration::{PROMISED, State};
 use crate::store::Conn;
 
@@ -19,6 +20,17 @@ pub fn show(_: &App, conn: &mut Conn, guest: &DeveloperGuest, asked: &Asked) -> 
     page.notice = said::told(&asked.query);
     if guest.developer.state != State::Activated {
         page.blocks.push(Block::Notice(waiting()));
+    }
+    for (suspension, name) in keys::of_mine(conn, guest)? {
+        let text =
+            if suspension.appeal.is_some() { "What you said to it is being looked at." } else { "Read why, and say something to it." };
+        page.blocks.push(Block::Notice(Notice::new("suspended", Tone::Bad, format!("{name} is suspended."), text)));
+        let about = format!("Since {}.", moment(suspension.suspended_at));
+        let href = format!("/developers/keys/{}/suspension", suspension.key_id);
+        page.blocks.push(Block::Links(vec![CardLink {
+            about,
+            ..CardLink::action(format!("suspension-{}", suspension.key_id), "Why, and your word to it", href)
+        }]));
     }
     if let Some((_, client_id)) = credentials::demo_key(conn, &guest.developer)? {
         let key = Facts::new("demo-key-facts", [("Key", Cell::Code(client_id))]);

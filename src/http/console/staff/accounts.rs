@@ -1,0 +1,197 @@
+//! `/mls/accounts` and `/admin/accounts`: people and offices, what acts for them, and the lock on their account.
+
+use crate::app::App;
+use crate::base::id::AccountId;
+use crate::base::{Fault, Timestamp};
+use crate::flows::console::enter::{Area, Guest};
+use crate::flows::console::people::{self as flow, Facts, Refusal};
+use crate::http::console::{Asked, Shown, frame, said};
+use crate::http::pages::ConsolePage;
+use crate::http::pages::parts::{Block, Cell, Empty, Facts as FactList, FormBlock, Notice, Pager, Search, Section, Table, Tone};
+use crate::identity::account::Account;
+use crate::store::Conn;
+
+use super::{ROWS_AND_ONE, area, root};
+
+fn badge(account: &Account) -> Cell {
+    if account.active { Cell::badge("Active", Tone::Good) } else { Cell::badge("Locked", Tone::Bad) }
+}
+
+/// `GET /mls/accounts` and `GET /admin/accounts`
+pub fn list(_: &App, conn: &mut Conn, guest: &Guest, asked: &Asked) -> Result<Shown, Fault> {
+    let area = area(asked);
+    let home = format!("{}/accounts", root(area));
+    let part = asked.search();
+    let after = asked.query.text("after").unwrap_or_default().to_owned();
+    let mut found = flow::list(conn, &guest.reach(area), &part, &after, ROWS_AND_ONE)?;
+    let from = (!after.is_empty()).then_some(after.as_str());
+    let pager = Pager::cut(&home, &mut found, from, &[("q", part.as_str())], |account| account.login_name.clone());
+    let rows = found
+        .iter()
+        .map(|account| {
+            let mut cells = vec![
+                Cell::link(account.profile.name.clone(), format!("{home}/{}", account.id)),
+                Cell::text(account.login_name.clone()),
+                Cell::text(account.user_type.name()),
+                Cell::text(account.profile.office.clone()),
+                badge(account),
+            ];
+            if area == Area::Admin {
+                cells.insert(2, Cell::text(account.mls_name.clone()));
+            }
+            cells
+        })
+        .collect();
+    let mut columns = vec!["Name", "Login name", "Type", "Office", "State"];
+    if area == Area::Admin {
+        columns.insert(2, "MLS");
+    }
+    let lede = "By login name. They come from the roster of the MLS; who is not there cannot be added here.";
+    let mut page = frame::page(guest, area, &asked.path, "People", lede);
+    page.notice = said::told(&asked.query);
+    let empty = Empty {
+        link: Some(("Show all".to_owned(), home.clone())),
+        ..Empty::new("Nobody fits", "Try a part of a name, a login name, an office or an address.")
+    };
+    page.blocks = vec![
+        Block::Search(Search::new(home, "Name, login name, office or address", part)),
+        Block::Table(Table { id: "accounts", caption: "People and offices".to_owned(), columns, rows, empty, pager }),
+    ];
+    Ok(Shown::Page(Box::new(page)))
+}
+
+fn id(asked: &Asked) -> Option<AccountId> {
+    asked.part("account").parse().ok()
+}
+
+/// `GET …/accounts/{account}`
+pub fn show(app: &App, conn: &mut Conn, guest: &Guest, asked: &Asked) -> Result<Shown, Fault> {
+    let Some(id) = id(asked) else { return Ok(Shown::Nothing) };
+    let Some(facts) = flow::one(app, conn, &guest.reach(area(asked)), &id)? else { return Ok(Shown::Nothing) };
+    let mut page = page(guest, asked, &facts);
+    page.notice = said::told(&asked.query);
+    Ok(Shown::Page(Box::new(page)))
+}
+
+fn page(guest: &Guest, asked: &Asked, facts: &Facts) -> ConsolePage {
+    let area = area(asked);
+    let list = format!("{}/accounts", root(area));
+    let (account, profile) = (&facts.account, &facts.account.profile);
+    let home = format!("{list}/{}", account.id);
+    let mut page = frame::page(guest, area, &asked.path, &profile.name, "");
+    page.lede = format!("{} of {}, signs in as {}.", account.user_type, account.mls_name, account.login_name);
+    page.shell.crumbs = vec![("People".to_owned(), list)];
+    let items = FactList::new(
+        "account",
+        [
+            ("State", badge(account)),
+            ("Id", Cell::Code(account.id.to_string())),
+            ("MLS", Cell::text(account.mls_name.clone())),
+            ("Type", Cell::text(account.user_type.name())),
+            ("Member type", Cell::text(profile.member_type.clone())),
+            ("Office", Cell::text(profile.office.clone())),
+            ("Company", Cell::text(profile.company.clone())),
+            ("E-mail", Cell::text(profile.primary_email().unwrap_or_default())),
+            ("Telephone", Cell::text(profile.primary_phone().unwrap_or_default())),
+            ("Platform staff", Cell::text(if facts.platform_staff { "yes" } else { "" })),
+            ("Last changed", Cell::Time(account.modified_at)),
+        ],
+    );
+    page.blocks.push(Block::Section(Section::new(
+        "account-section",
+        "The account",
+        "The roster of the MLS keeps these.",
+        vec![Block::Facts(items)],
+    )));
+    if account.id != guest.account.id {
+        let (deed, label, lede) = if account.active {
+            ("lock", "Lock this account", "Nobody can sign in, and no application can act for it. A roster that says otherwise unlocks it.")
+        } else {
+            ("unlock", "Unlock this account", "It can sign in again, and what acted for it acts again.")
+        };
+        let sheet = FormBlock::new("switch-form", format!("{home}/{deed}"), ("switch", label), vec![]);
+        let sheet = if account.active { sheet.ends() } else { sheet };
+        page.blocks.push(Block::Section(Section::new("switch-section", label, lede, vec![Block::Form(sheet)])));
+    }
+    page.blocks.push(Block::Section(Section::new("connections-section", "What acts for it", "", vec![connections(facts)])));
+    page.blocks.push(Block::Section(Section::new("history-section", "What happened lately", "", vec![history(facts)])));
+    page
+}
+
+fn connections(facts: &Facts) -> Block {
+    let rows = facts
+        .connections
+        .iter()
+        .map(|connection| {
+            vec![
+                Cell::text(connection.registered.key.name.clone()),
+                Cell::List(connection.permissions.clone()),
+                Cell::Day(connection.since.day()),
+                Cell::day_or(connection.last_used.map(Timestamp::day).as_deref(), "Not yet"),
+            ]
+        })
+        .collect();
+    Block::Table(Table {
+        id: "connections",
+        caption: "Applications that can act for it".to_owned(),
+        columns: vec!["Application", "What it may do", "Since", "Last used"],
+        rows,
+        empty: Empty::new("No application acts for it", ""),
+        pager: Pager::default(),
+    })
+}
+
+fn history(facts: &Facts) -> Block {
+    let rows = facts
+        .history
+        .iter()
+        .map(|line| {
+            let tone = if line.outcome == "refused" { ("Refused", Tone::Bad) } else { ("Done", Tone::Good) };
+            vec![
+                Cell::Code(line.event.clone()),
+                Cell::badge(tone.0, tone.1),
+                Cell::Time(Timestamp(line.at)),
+                Cell::text(line.peer.clone().unwrap_or_default()),
+            ]
+        })
+        .collect();
+    Block::Table(Table {
+        id: "history",
+        caption: "What happened lately".to_owned(),
+        columns: vec!["Event", "Outcome", "When", "From"],
+        rows,
+        empty: Empty::new("Nothing yet", ""),
+        pager: Pager::default(),
+    })
+}
+
+fn switch(app: &App, conn: &mut Conn, guest: &Guest, asked: &Asked, active: bool) -> Result<Shown, Fault> {
+    let area = area(asked);
+    let Some(id) = id(asked) else { return Ok(Shown::Nothing) };
+    let why = match flow::switch(app, conn, guest, area, &id, active)? {
+        None => return Ok(Shown::Nothing),
+        Some(Ok(())) => {
+            return Ok(Shown::Go(format!("{}/accounts/{id}?said={}", root(area), if active { "unlocked" } else { "locked" })));
+        }
+        Some(Err(why)) => why,
+    };
+    let Some(facts) = flow::one(app, conn, &guest.reach(area), &id)? else { return Ok(Shown::Nothing) };
+    let sentence = match why {
+        Refusal::Own => "This is your own account.",
+        Refusal::Same => "It is so already.",
+        Refusal::Platforms => "This is staff of the platform, whom no MLS locks out.",
+    };
+    let mut page = page(guest, asked, &facts);
+    page.notice = Some(Notice::new("problem", Tone::Bad, "Nothing was changed.", sentence));
+    Ok(Shown::Conflict(Box::new(page)))
+}
+
+/// `POST …/accounts/{account}/lock`
+pub fn lock(app: &App, conn: &mut Conn, guest: &Guest, asked: &Asked) -> Result<Shown, Fault> {
+    switch(app, conn, guest, asked, false)
+}
+
+/// `POST …/accounts/{account}/unlock`
+pub fn unlock(app: &App, conn: &mut Conn, guest: &Guest, asked: &Asked) -> Result<Shown, Fault> {
+    switch(app, conn, guest, asked, true)
+}

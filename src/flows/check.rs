@@ -143,6 +143,8 @@ pub fn permit(
         mechanism: presented.mechanism(),
         host: app.settings.replication_host.is_none() || !key.has(Role::Replication) || situation.replication_host,
         level: match service {
+            // That host is for keys that copy in bulk, and for no others.
+            _ if situation.replication_host && !key.has(Role::Replication) => Err(AccessRefusal::NotAtThisLevel),
             Some(service) => level(presented.bearer.standing(), service, act),
             None => Err(AccessRefusal::NotFound),
         },

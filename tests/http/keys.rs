@@ -403,7 +403,7 @@ fn qi_13_filters_over_keys_stay_within_the_developer_and_the_reach() {
 }
 
 #[test]
-fn several_mlss_take_the_special_permission_and_one_is_the_default() {
+fn pb_22_several_mlss_take_the_special_permission_and_one_is_the_default() {
     let (world, staff) = scene();
     let (made_key, _) = made(&world, &staff, wish());
     // PB-22: somebody of another MLS does not get in.

@@ -7,6 +7,7 @@ mod console;
 mod consumers;
 mod datamart;
 mod developers;
+mod documented;
 mod domains;
 mod identities;
 mod keys;

@@ -3,5 +3,6 @@
 mod api_document;
 mod browser;
 mod clients;
+mod datamart;
 mod gateway;
 mod kill;

@@ -133,10 +133,18 @@ impl Browser {
         self.look(css).is_some()
     }
 
-    /// The words that a person sees in an element.
+    /// The words that a person sees in an element; waits for it, also where one page gives way to another meanwhile.
     pub fn text(&self, css: &str) -> String {
-        let element = self.find(css);
-        text(self.get(&format!("/element/{element}/text")))
+        let start = Instant::now();
+        loop {
+            let found =
+                self.execute("const found = document.querySelector(arguments[0]); return found ? found.innerText : null", &[css.into()]);
+            if let Some(words) = found.as_str() {
+                return words.to_owned();
+            }
+            assert!(start.elapsed() < PATIENCE, "no {css} on {}:\n{}", self.url(), self.source());
+            std::thread::sleep(Duration::from_millis(20));
+        }
     }
 
     pub fn attribute(&self, css: &str, name: &str) -> Option<String> {
@@ -161,6 +169,18 @@ impl Browser {
     pub fn click(&self, css: &str) {
         let element = self.find(css);
         self.post(&format!("/element/{element}/click"), &json!({}));
+    }
+
+    /// Clicks something that leads to another page, and waits until that one is there.
+    pub fn press_and_go(&self, css: &str) {
+        self.execute("document.documentElement.dataset.before = 'yes'", &[]);
+        self.click(css);
+        let start = Instant::now();
+        let there = "return document.readyState === 'complete' && !document.documentElement.dataset.before";
+        while self.execute(there, &[]) != json!(true) {
+            assert!(start.elapsed() < PATIENCE, "{css} leads nowhere from {}:\n{}", self.url(), self.source());
+            std::thread::sleep(Duration::from_millis(20));
+        }
     }
 
     /// Empties a field and types into it.

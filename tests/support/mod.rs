@@ -18,6 +18,7 @@ pub mod demo;
 pub mod leash;
 pub mod log;
 pub mod platform;
+pub mod post;
 pub mod postgres;
 pub mod rows;
 pub mod smtp;

@@ -2,14 +2,16 @@
 
 use diesel::prelude::*;
 use latchkey::base::Seconds;
-use latchkey::base::id::KeyId;
+use latchkey::base::id::{KeyId, SuspensionId};
 use latchkey::platform::role::Role;
+use latchkey::platform::suspension::Suspension;
+use latchkey::store::key_suspensions;
 use latchkey::store::schema::keys;
 use serde_json::{Value, json};
 
 use crate::support::platform::{ADA, MLS, STAFF};
 use crate::support::tables;
-use crate::support::world::{Application, World};
+use crate::support::world::{Application, BEGIN, World};
 
 const KEYS: &str = "/v1/developers/identities/70/keys";
 
@@ -169,7 +171,7 @@ fn pb_21_an_agent_who_is_switched_off_is_so_for_every_key() {
     let (app, _) = made(&world, &staff, json!({}));
     let tokens = world.agent("cv.ada").grants(&app);
     let personal = token(&world, &staff, Role::Private, ADA);
-    world.change(|conn| latchkey::store::accounts::set_active(conn, &ADA.parse().unwrap(), false, crate::support::world::BEGIN));
+    world.change(|conn| latchkey::store::accounts::set_active(conn, &ADA.parse().unwrap(), false, BEGIN));
     world.my_account(tokens["access_token"].as_str().unwrap()).is_api_error(403, 1015);
     world.my_account(&personal).is_api_error(403, 1015);
     world.refresh(&app, tokens["refresh_token"].as_str().unwrap()).is_token_error(400, "invalid_grant");
@@ -185,6 +187,34 @@ fn pb_23_when_the_mls_withdraws_a_key_nothing_of_it_works() {
     world.refresh(&app, tokens["refresh_token"].as_str().unwrap()).is_token_error(401, "invalid_client");
     // The key of a developer who is gone is not switched on by the way.
     assert_eq!(world.api(&staff, "GET", &path, None).result(200)["Enabled"], false);
+    world.api(&staff, "PUT", &path, Some(json!({ "Enabled": true }))).is_api_error(400, 1053).names("Enabled");
+    world.my_account(tokens["access_token"].as_str().unwrap()).is_api_error(401, 1010);
+}
+
+#[test]
+fn pb_23_a_suspension_is_not_undone_by_the_way() {
+    let (world, staff) = scene(&[]);
+    let (app, path) = made(&world, &staff, json!({}));
+    let suspension = Suspension {
+        id: SuspensionId(1),
+        key_id: app.id,
+        reason: "It showed sold prices.".to_owned(),
+        suspended_by: STAFF.to_owned(),
+        by_platform: true,
+        suspended_at: BEGIN,
+        appeal: None,
+        resumed: None,
+    };
+    world.change(move |conn| {
+        key_suspensions::add(conn, &suspension)?;
+        latchkey::store::keys::set_enabled(conn, suspension.key_id, false, BEGIN)
+    });
+    world.api(&staff, "PUT", &path, Some(json!({ "Enabled": true }))).is_api_error(400, 1053).names("Enabled");
+    // Anything else of it can be changed meanwhile.
+    let record = world.api(&staff, "PUT", &path, Some(json!({ "Comments": "see the console" }))).result(200);
+    assert_eq!((&record["Enabled"], &record["Comments"]), (&json!(false), &json!("see the console")));
+    world.change(|conn| key_suspensions::resume(conn, SuspensionId(1), STAFF, BEGIN));
+    world.api(&staff, "PUT", &path, Some(json!({ "Enabled": true }))).result(200);
 }
 
 #[test]

@@ -15,7 +15,7 @@ use crate::protocol::client::{ClientKind, Privilege};
 use crate::store::audit::Entry;
 use crate::store::key_records::{self, Birth, State};
 use crate::store::keys::{self, Registered};
-use crate::store::{Conn, authorizations, identities, mlses, templates};
+use crate::store::{Conn, authorizations, identities, key_lists, key_suspensions, mlses, templates};
 
 use super::history::{self, Told};
 use super::key_facts::{self, Leave, Wanted};
@@ -140,6 +140,12 @@ pub fn update(
     if let Err(problem) = there(conn, registered.key.mls_id.as_ref(), &state, Some(&before))? {
         return Ok(Err(problem));
     }
+    if state.enabled
+        && !before.enabled
+        && let Some(why) = kept_off(conn, staff, place)?
+    {
+        return Ok(Err(ApiProblem::constraint("Enabled", why)));
+    }
     if state != before {
         if !key_records::set(conn, staff.reach(), place.key, &state, app.now())? {
             return Ok(Err(ApiProblem::not_found()));
@@ -153,6 +159,18 @@ pub fn update(
         tell(app, conn, staff, &registered, Action::Update, values, event)?;
     }
     Ok(staff.key(conn, place)?.map(|registered| KeyRecord::of(staff, &registered)))
+}
+
+/// Why a key is not simply switched on again.
+fn kept_off(conn: &mut Conn, staff: &Staff<'_>, place: Place) -> Result<Option<&'static str>, Fault> {
+    if key_suspensions::running(conn, place.key)?.is_some() {
+        return Ok(Some("cannot be true: the key is suspended, and is taken up again where that was done"));
+    }
+    if key_lists::plan_of(conn, place.key)?.is_some_and(|(_, ended)| ended) {
+        return Ok(Some("cannot be true: the plan the key came from has ended"));
+    }
+    let deleted = staff.identity(conn, place.identity)?.is_ok_and(|owner| owner.deleted_at.is_some());
+    Ok(deleted.then_some("cannot be true: the developer was deleted"))
 }
 
 /// Deletes a key, which stays readable; whatever was issued for it is over.

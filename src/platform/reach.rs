@@ -1,6 +1,6 @@
 //! How far the word of somebody who uses the Keys API goes: always part of the question that is put to the database.
 
-use crate::base::id::AccountId;
+use crate::base::id::{AccountId, IdentityId};
 
 /// Whose developers, keys and templates somebody may see and change.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -9,6 +9,13 @@ pub enum Reach {
     Everything,
     /// Those of one MLS.
     Mls(AccountId),
+    /// What belongs to one developer, who makes new things in the name of an MLS of invented data.
+    Own {
+        /// The developer.
+        identity: IdentityId,
+        /// The MLS.
+        sandbox: AccountId,
+    },
     /// Nobody's.
     Nothing,
 }
@@ -42,7 +49,23 @@ impl Reach {
         match self {
             Self::Everything => true,
             Self::Mls(own) => mls == Some(own),
-            Self::Nothing => false,
+            Self::Own { .. } | Self::Nothing => false,
+        }
+    }
+
+    /// Whether what belongs to that developer and `mls` is within it.
+    pub fn covers_of(&self, developer: Option<IdentityId>, mls: Option<&AccountId>) -> bool {
+        match self {
+            Self::Own { identity, .. } => developer == Some(*identity),
+            _ => self.covers(mls),
+        }
+    }
+
+    /// The MLS in whose name something new is made.
+    pub fn issuer(&self) -> Option<&AccountId> {
+        match self {
+            Self::Own { sandbox, .. } => Some(sandbox),
+            _ => self.mls(),
         }
     }
 
@@ -50,7 +73,7 @@ impl Reach {
     pub fn mls(&self) -> Option<&AccountId> {
         match self {
             Self::Mls(own) => Some(own),
-            Self::Everything | Self::Nothing => None,
+            Self::Everything | Self::Own { .. } | Self::Nothing => None,
         }
     }
 }
@@ -81,6 +104,11 @@ mod tests {
             assert_eq!(Reach::of(speaker, issuer, privileged), reach, "{speaker:?} {issuer:?} {privileged}");
         }
         assert!(Reach::Mls(one.clone()).covers(Some(&one)) && !Reach::Mls(one.clone()).covers(Some(&two)));
+        let own = Reach::Own { identity: IdentityId(7), sandbox: two.clone() };
+        assert!(
+            own.covers_of(Some(IdentityId(7)), Some(&one)) && !own.covers_of(Some(IdentityId(8)), Some(&two)) && !own.covers(Some(&two))
+        );
+        assert!(Reach::Mls(one.clone()).covers_of(None, Some(&one)) && own.issuer() == Some(&two) && own.mls().is_none());
         assert!(!Reach::Mls(one.clone()).covers(None) && Reach::Everything.covers(None) && !Reach::Nothing.covers(Some(&one)));
     }
 }

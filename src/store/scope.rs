@@ -5,13 +5,14 @@ use diesel::backend::Backend;
 use diesel::expression::{AppearsOnTable, Expression, SelectableExpression, ValidGrouping, is_aggregate};
 use diesel::query_builder::{AstPass, QueryFragment, QueryId};
 use diesel::serialize::ToSql;
-use diesel::sql_types::{Bool, HasSqlType, Text};
+use diesel::sql_types::{BigInt, Bool, HasSqlType, Text};
 
+use crate::base::id::IdentityId;
 use crate::platform::reach::Reach;
 
 use super::listing::anywhere;
 
-/// The rows of `table` that belong to the MLSs within `reach`, by their column `mls_id`.
+/// The rows of `table` that are within `reach`: those of its MLS by their column `mls_id`, or those of its developer.
 pub fn within<'r>(table: &'static str, reach: &'r Reach) -> Within<'r> {
     Within { table, reach, by_keys: false }
 }
@@ -31,8 +32,9 @@ pub struct Within<'r> {
 
 impl<DB> QueryFragment<DB> for Within<'_>
 where
-    DB: Backend + HasSqlType<Text>,
+    DB: Backend + HasSqlType<Text> + HasSqlType<BigInt>,
     str: ToSql<Text, DB>,
+    i64: ToSql<BigInt, DB>,
 {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
         let mls = match self.reach {
@@ -40,6 +42,7 @@ where
                 out.push_sql("1 = 1");
                 return Ok(());
             }
+            Reach::Own { identity, .. } => return owned(self.table, identity, &mut out),
             Reach::Nothing => {
                 out.push_sql("1 = 0");
                 return Ok(());
@@ -60,6 +63,30 @@ where
         out.push_sql(")");
         Ok(())
     }
+}
+
+/// The rows that belong to one developer; of tables that know none, none do.
+fn owned<'b, DB>(table: &str, identity: &'b IdentityId, out: &mut AstPass<'_, 'b, DB>) -> QueryResult<()>
+where
+    DB: Backend + HasSqlType<BigInt>,
+    i64: ToSql<BigInt, DB>,
+{
+    let column = match table {
+        "identities" => "id",
+        "keys" | "change_history" => "identity_id",
+        _ => {
+            out.push_sql("1 = 0");
+            return Ok(());
+        }
+    };
+    out.push_sql("(");
+    out.push_identifier(table)?;
+    out.push_sql(".");
+    out.push_identifier(column)?;
+    out.push_sql(" = ");
+    out.push_bind_param::<BigInt, i64>(&identity.0)?;
+    out.push_sql(")");
+    Ok(())
 }
 
 impl Expression for Within<'_> {

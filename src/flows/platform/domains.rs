@@ -29,9 +29,8 @@ pub enum Of {
 ///
 /// Refuses: a key that is not of that developer and the caller's MLS, or is gone.
 fn key(conn: &mut Conn, staff: &Staff<'_>, of: Of) -> Result<Result<(KeyId, String), ApiProblem>, Fault> {
-    let own = &staff.bearer().registered.key;
     Ok(match of {
-        Of::Own => Ok((own.id, own.key.clone())),
+        Of::Own => staff.own_key().map(|own| (own.id, own.key.clone())).ok_or(ApiProblem::not_found()),
         Of::At(place) => staff.living_key(conn, place)?.map(|found| (found.key.id, found.key.key)),
     })
 }

@@ -147,7 +147,7 @@ fn held(conn: &mut Conn, staff: &Staff<'_>, id: IdentityId) -> Result<Result<Ide
     identities::hold(conn, id)?;
     Ok(match staff.identity(conn, id)? {
         Ok(identity) if identity.deleted_at.is_some() => Err(ApiProblem::not_found()),
-        Ok(identity) if !staff.reach().covers(identity.mls_id.as_ref()) => Err(AccessRefusal::MethodForbidden.into()),
+        Ok(identity) if !staff.reach().covers_of(Some(identity.id), identity.mls_id.as_ref()) => Err(AccessRefusal::MethodForbidden.into()),
         found => found,
     })
 }
@@ -226,7 +226,7 @@ impl IdentityRecord {
             additional_contacts,
             user: account.as_ref().map(Account::summary),
             last_active: identity.last_active,
-            editable: identity.deleted_at.is_none() && staff.reach().covers(identity.mls_id.as_ref()),
+            editable: identity.deleted_at.is_none() && staff.reach().covers_of(Some(identity.id), identity.mls_id.as_ref()),
             deleted: identity.deleted_at.is_some(),
             mls_id: identity.mls_id.map(|id: AccountId| id.to_string()),
             created_timestamp: identity.created_at.iso(),

@@ -127,7 +127,7 @@ pub fn editable(staff: &Staff<'_>, registered: &Registered) -> bool {
     let special = policy.first_party || policy.introspects || policy.ecosystem;
     let held = |privilege: &Privilege| *privilege == Privilege::Developers || staff.may(*privilege);
     key.deleted_at.is_none()
-        && staff.reach().covers(key.mls_id.as_ref())
+        && staff.reach().covers_of(key.identity_id, key.mls_id.as_ref())
         && policy.privileges.iter().all(held)
         && (key.auth_type.name() == "OAuth2" || staff.may(Privilege::SparkApiAuth))
         && (!special || *staff.reach() == Reach::Everything)

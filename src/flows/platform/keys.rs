@@ -63,7 +63,7 @@ pub fn create(
         Ok(_) => return Ok(Err(ApiProblem::not_found())),
         Err(problem) => return Ok(Err(problem)),
     };
-    let mls = staff.reach().mls().cloned().or(owner.mls_id);
+    let mls = staff.reach().issuer().cloned().or(owner.mls_id);
     let wanted = match key_facts::create(body, leave(staff), mls.as_ref()) {
         Ok(wanted) => wanted,
         Err(problem) => return Ok(Err(problem)),

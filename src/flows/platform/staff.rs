@@ -2,12 +2,15 @@
 
 use crate::app::App;
 use crate::base::Fault;
-use crate::base::id::{IdentityId, KeyId};
+use crate::base::id::{AccountId, IdentityId, KeyId};
 use crate::flows::check::Bearer;
+use crate::flows::datamart::enter;
 use crate::flows::record::Caller;
-use crate::identity::account::UserType;
+use crate::identity::account::{Account, UserType};
 use crate::platform::access::AccessRefusal;
+use crate::platform::developer::Developer;
 use crate::platform::identity::Identity;
+use crate::platform::key::Key;
 use crate::platform::problem::ApiProblem;
 use crate::platform::reach::{Reach, Speaker};
 use crate::protocol::client::Privilege;
@@ -33,11 +36,21 @@ impl Place {
     }
 }
 
-/// Staff of an MLS, or a key with the privilege; at the few services that are open to everybody, anybody.
+/// Who asks: staff of an MLS, by a token or at the console; the platform's staff; a key with the privilege; a developer about what is his. At
+/// the few services that are open to everybody, anybody.
 pub struct Staff<'g> {
-    bearer: &'g Bearer,
+    by: By<'g>,
     caller: &'g Caller,
     reach: Reach,
+}
+
+/// By what he is known.
+#[derive(Clone, Copy)]
+enum By<'g> {
+    Token(&'g Bearer),
+    Account(&'g Account),
+    Platform(&'g Account),
+    Developer(&'g Developer),
 }
 
 impl<'g> Staff<'g> {
@@ -46,12 +59,40 @@ impl<'g> Staff<'g> {
         let speaker = bearer.person().map(|person| Speaker { mls: &person.mls_id, staff: person.user_type == UserType::Mls });
         let privileged = bearer.registered.client.policy.privileges.contains(&Privilege::Developers);
         let reach = Reach::of(speaker, bearer.registered.key.mls_id.as_ref(), privileged);
-        Self { bearer, caller, reach }
+        Self { by: By::Token(bearer), caller, reach }
     }
 
-    /// The token.
-    pub fn bearer(&self) -> &'g Bearer {
-        self.bearer
+    /// Whoever is signed in at the console of his MLS.
+    pub fn at_console(account: &'g Account, caller: &'g Caller) -> Self {
+        let speaker = Speaker { mls: &account.mls_id, staff: account.user_type == UserType::Mls };
+        Self { by: By::Account(account), caller, reach: Reach::of(Some(speaker), None, false) }
+    }
+
+    /// Whoever is signed in at the console of the platform.
+    pub fn of_platform(account: &'g Account, caller: &'g Caller) -> Self {
+        Self { by: By::Platform(account), caller, reach: Reach::Everything }
+    }
+
+    /// A developer at his own portal; what he makes there belongs to `sandbox`.
+    pub fn developer(developer: &'g Developer, identity: IdentityId, sandbox: AccountId, caller: &'g Caller) -> Self {
+        Self { by: By::Developer(developer), caller, reach: Reach::Own { identity, sandbox } }
+    }
+
+    /// The key whose token it is.
+    pub fn own_key(&self) -> Option<&'g Key> {
+        match self.by {
+            By::Token(bearer) => Some(&bearer.registered.key),
+            _ => None,
+        }
+    }
+
+    /// The account he is.
+    pub fn account_id(&self) -> Option<&AccountId> {
+        match self.by {
+            By::Token(bearer) => bearer.account_id(),
+            By::Account(account) | By::Platform(account) => Some(&account.id),
+            By::Developer(_) => None,
+        }
     }
 
     /// How far his word goes.
@@ -59,14 +100,22 @@ impl<'g> Staff<'g> {
         &self.reach
     }
 
-    /// Whether an administrator gave his key that privilege.
+    /// Whether he has that privilege: an administrator gave it to his key, or he is one.
     pub fn may(&self, privilege: Privilege) -> bool {
-        self.bearer.registered.client.policy.privileges.contains(&privilege)
+        match self.by {
+            By::Token(bearer) => bearer.registered.client.policy.privileges.contains(&privilege),
+            By::Platform(_) => true,
+            By::Account(_) | By::Developer(_) => false,
+        }
     }
 
-    /// Who he is, as rows tell it: the person, or else the key.
+    /// Who he is, as rows tell it: the person, the developer, or else the key.
     pub fn actor(&self) -> String {
-        self.bearer.actor()
+        match self.by {
+            By::Token(bearer) => bearer.actor(),
+            By::Account(account) | By::Platform(account) => account.id.to_string(),
+            By::Developer(developer) => enter::actor(developer),
+        }
     }
 
     /// A line of the audit about something he did.

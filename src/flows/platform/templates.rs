@@ -84,8 +84,8 @@ pub fn create(
     let now = app.now();
     let template = Template {
         id: app.random.account_id(now),
-        mls_id: staff.reach().mls().cloned(),
-        owner_id: staff.bearer().account_id().cloned(),
+        mls_id: staff.reach().issuer().cloned(),
+        owner_id: staff.account_id().cloned(),
         association_id: None,
         content,
         created_at: now,

@@ -6,12 +6,13 @@ use std::path::PathBuf;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
+use latchkey::base::id::KeyId;
 use serde_json::json;
 
 use crate::support::journeys;
 use crate::support::leash::{self, Leash};
 use crate::support::postgres::free_port;
-use crate::support::world::{Answer, World};
+use crate::support::world::{Answer, Application, World};
 
 /// A data API of somebody else: it knows no tokens, and answers with the headers it was told.
 struct DataApi(SocketAddr);
@@ -126,4 +127,53 @@ fn nginx_lets_through_what_latchkey_allows_and_answers_the_rest_in_the_platforms
     // Nobody passes unasked.
     let world = World::new();
     gateway.reads_listings(&world, &ada).is_api_error(503, 1510);
+}
+
+#[test]
+fn a_key_that_staff_made_works_through_nginx_until_staff_switches_it_off_on_both_nodes() {
+    if !journeys() {
+        return;
+    }
+    let world = World::with(&[("gateways", "127.0.0.1")]);
+    let second = world.second_node(&[("gateways", "127.0.0.1")]);
+    let data_api = DataApi::start();
+    let gateways = [Gateway::start(world.address, data_api.0), Gateway::start(second.address, data_api.0)];
+    let staff = world.staff();
+
+    let developer = json!({ "FirstName": "Dora", "LastName": "Developer", "Email": "dora@example.com" });
+    let developer = world.api(&staff, "POST", "/v1/developers/identities", Some(developer)).result(201);
+    let keys = format!("{}/keys", developer["ResourceUri"].as_str().unwrap());
+    let wish = json!({
+        "Name": "Open House", "Type": "OAuth2", "RedirectUri": "https://app.example/callback", "ApplicationUri": "https://app.example/",
+        "Roles": ["private"],
+    });
+    let made = world.api(&staff, "POST", &keys, Some(wish)).result(201);
+    let text = |name: &str| made[name].as_str().unwrap().to_owned();
+    let application = Application {
+        client_id: text("Key"),
+        secret: Some(text("Secret")),
+        redirect_uri: text("RedirectUri"),
+        id: KeyId(made["Id"].as_i64().unwrap()),
+    };
+    let tokens = world.agent("cv.ada").grants(&application);
+    let token = tokens["access_token"].as_str().unwrap();
+    for gateway in &gateways {
+        assert_eq!(gateway.reads_listings(&world, token).status, 200);
+    }
+
+    world.api(&staff, "PUT", &text("ResourceUri"), Some(json!({ "Enabled": false }))).result(200);
+    let switched_off = Instant::now();
+    for gateway in &gateways {
+        loop {
+            let answer = gateway.reads_listings(&world, token);
+            if answer.status == 401 {
+                answer.is_api_error(401, 1010);
+                break;
+            }
+            // A second is promised; the moment of asking may lie before its end and that of looking behind it.
+            assert!(switched_off.elapsed() < Duration::from_millis(1500), "{answer:?}");
+            std::thread::sleep(Duration::from_millis(25));
+        }
+        println!("refused {} ms after it was switched off", switched_off.elapsed().as_millis());
+    }
 }

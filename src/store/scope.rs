@@ -7,7 +7,6 @@ use diesel::query_builder::{AstPass, QueryFragment, QueryId};
 use diesel::serialize::ToSql;
 use diesel::sql_types::{BigInt, Bool, HasSqlType, Text};
 
-use crate::base::id::IdentityId;
 use crate::platform::reach::Reach;
 
 use super::listing::anywhere;
@@ -42,7 +41,7 @@ where
                 out.push_sql("1 = 1");
                 return Ok(());
             }
-            Reach::Own { identity, .. } => return owned(self.table, identity, &mut out),
+            Reach::Own { identity, .. } => return owned(self.table, &identity.0, &mut out),
             Reach::Nothing => {
                 out.push_sql("1 = 0");
                 return Ok(());
@@ -66,7 +65,8 @@ where
 }
 
 /// The rows that belong to one developer; of tables that know none, none do.
-fn owned<'b, DB>(table: &str, identity: &'b IdentityId, out: &mut AstPass<'_, 'b, DB>) -> QueryResult<()>
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "what is bound must live as long as the query")]
+fn owned<'b, DB>(table: &str, identity: &'b i64, out: &mut AstPass<'_, 'b, DB>) -> QueryResult<()>
 where
     DB: Backend + HasSqlType<BigInt>,
     i64: ToSql<BigInt, DB>,
@@ -84,7 +84,7 @@ where
     out.push_sql(".");
     out.push_identifier(column)?;
     out.push_sql(" = ");
-    out.push_bind_param::<BigInt, i64>(&identity.0)?;
+    out.push_bind_param::<BigInt, i64>(identity)?;
     out.push_sql(")");
     Ok(())
 }

@@ -53,7 +53,7 @@ fn cr_01_whoever_steals_the_database_finds_only_digests_and_sealed_keys() {
                 Ok(all)
             })
             .unwrap();
-        let known = ["password_hash", "sealed_private", "sealed_secret"];
+        let known = ["password_hash", "sealed_private", "sealed_secret", "postal_code"];
         assert!(
             columns.iter().all(|column| column != name && (known.contains(&column.as_str()) || !column.ends_with(&format!("_{name}")))),
             "{name}"

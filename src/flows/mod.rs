@@ -20,7 +20,7 @@ pub mod mint;
 pub mod operate;
 pub mod passwords;
 pub mod platform;
-
+pub mod portal;
 pub mod rates;
 pub mod record;
 pub mod revoke;

@@ -1,6 +1,7 @@
 //! Rules of the platform: keys, roles, and what a token may do. Pure.
 
 pub mod access;
+pub mod application;
 pub mod approval;
 pub mod authorization;
 pub mod body;

@@ -93,6 +93,16 @@ impl Sums {
         self.successes + self.client_errors + self.server_errors
     }
 
+    /// Adds others to them.
+    pub const fn add(&mut self, others: Self) {
+        self.successes += others.successes;
+        self.client_errors += others.client_errors;
+        self.server_errors += others.server_errors;
+        if others.last_at > self.last_at {
+            self.last_at = others.last_at;
+        }
+    }
+
     /// The share that was not done, from 0 to 1, to four digits.
     #[expect(clippy::cast_precision_loss, reason = "counts of requests are far below 2^52")]
     pub fn error_rate(self) -> f64 {

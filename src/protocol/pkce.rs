@@ -20,6 +20,13 @@ impl Challenge {
         (text.len() == 43 && BASE64URL_NOPAD.decode(text.as_bytes()).is_ok()).then(|| Self(text.to_owned()))
     }
 
+    /// The challenge that `verifier` answers.
+    ///
+    /// Spec: RFC 7636 §4.2
+    pub fn of(verifier: &str) -> Self {
+        Self(BASE64URL_NOPAD.encode(Digest::of(verifier.as_bytes()).bytes()))
+    }
+
     /// As it stands in a grant's row.
     pub fn as_str(&self) -> &str {
         &self.0
@@ -32,8 +39,7 @@ impl Challenge {
     pub fn answered_by(&self, verifier: &str) -> bool {
         let well_formed = (43..=128).contains(&verifier.len())
             && verifier.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.' | b'_' | b'~'));
-        let hashed = BASE64URL_NOPAD.encode(Digest::of(verifier.as_bytes()).bytes());
-        well_formed && constant_time::verify_slices_are_equal(hashed.as_bytes(), self.0.as_bytes()).is_ok()
+        well_formed && constant_time::verify_slices_are_equal(Self::of(verifier).0.as_bytes(), self.0.as_bytes()).is_ok()
     }
 }
 

@@ -12,7 +12,7 @@ use crate::platform::usage::{DETAILS, SUMMARIES, Span, Sums};
 
 use super::conn::Conn;
 use super::listing::page_of;
-use super::schema::{keys, usage_details, usage_hours};
+use super::schema::{consents, keys, usage_details, usage_hours};
 use super::scope::within;
 
 /// A request that was kept.
@@ -143,4 +143,43 @@ pub fn sums(conn: &mut Conn, of: &[i64], account: Option<&AccountId>, span: Span
     let read =
         |(key, successes, client_errors, server_errors, last_at)| (KeyId(key), Sums { successes, client_errors, server_errors, last_at });
     Ok(rows.into_iter().map(read).collect())
+}
+
+/// What was counted of a key within a span, hour by hour.
+pub fn by_hour(conn: &mut Conn, key: KeyId, span: Span) -> Result<Vec<(Timestamp, Sums)>, Fault> {
+    let query = usage_hours::table
+        .filter(usage_hours::key_id.eq(key.0))
+        .filter(usage_hours::hour.ge(span.from.0))
+        .filter(usage_hours::hour.lt(span.to.0))
+        .group_by(usage_hours::hour)
+        .order(usage_hours::hour)
+        .select((
+            usage_hours::hour,
+            sql::<BigInt>("CAST(SUM(successes) AS BIGINT)"),
+            sql::<BigInt>("CAST(SUM(client_errors) AS BIGINT)"),
+            sql::<BigInt>("CAST(SUM(server_errors) AS BIGINT)"),
+            sql::<BigInt>("MAX(last_at)"),
+        ));
+    let rows: Vec<(i64, i64, i64, i64, i64)> = conn.all(query)?;
+    let read =
+        |(hour, successes, client_errors, server_errors, last_at)| (Timestamp(hour), Sums { successes, client_errors, server_errors, last_at });
+    Ok(rows.into_iter().map(read).collect())
+}
+
+/// Why requests of a key were refused since then, as far as single ones were kept; the most frequent first.
+pub fn reasons(conn: &mut Conn, key: KeyId, since: Timestamp) -> Result<Vec<(String, i64)>, Fault> {
+    let query = usage_details::table
+        .filter(usage_details::key_id.eq(key.0))
+        .filter(usage_details::at.ge(since.0))
+        .filter(usage_details::reason.is_not_null())
+        .group_by(usage_details::reason)
+        .select((usage_details::reason.assume_not_null(), diesel::dsl::count_star()));
+    let mut rows: Vec<(String, i64)> = conn.all(query)?;
+    rows.sort_by(|(one, few), (other, many)| many.cmp(few).then_with(|| one.cmp(other)));
+    Ok(rows)
+}
+
+/// How many people allowed a key to act for them.
+pub fn people(conn: &mut Conn, key: KeyId) -> Result<i64, Fault> {
+    Ok(conn.one::<i64>(consents::table.filter(consents::key_id.eq(key.0)).count())?.unwrap_or_default())
 }

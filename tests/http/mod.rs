@@ -12,6 +12,7 @@ mod domains;
 mod identities;
 mod keys;
 mod mailbox;
+mod own_keys;
 mod registering;
 mod roles;
 mod sandbox;

@@ -147,3 +147,23 @@ pub fn end(app: &App, conn: &mut Conn, guest: &DeveloperGuest) -> Result<(), Fau
     }
     Ok(())
 }
+
+/// The most sessions a page shows; the newest come first.
+const SHOWN: i64 = 50;
+
+/// Where a developer is signed in.
+pub fn sessions(app: &App, conn: &mut Conn, guest: &DeveloperGuest) -> Result<Vec<DeveloperSession>, Fault> {
+    let (idle, now) = (limits(app).idle, app.now());
+    let valid = |session: &DeveloperSession| guest.developer.sessions_valid_after.is_none_or(|floor| session.auth_time >= floor);
+    let all = developer_sessions::of_developer(conn, guest.developer.id, SHOWN)?;
+    Ok(all.into_iter().filter(|session| session.alive(idle, now) && valid(session)).collect())
+}
+
+/// Ends another session of the same developer; `false` where it is over or somebody else's. One write.
+pub fn end_another(app: &App, conn: &mut Conn, guest: &DeveloperGuest, id: DeveloperSessionId) -> Result<bool, Fault> {
+    let ended = developer_sessions::end_of(conn, guest.developer.id, id, app.now())?;
+    if ended {
+        record(conn, &guest.entry(app, "session.ended", &actor(&guest.developer)))?;
+    }
+    Ok(ended)
+}

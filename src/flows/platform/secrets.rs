@@ -133,6 +133,30 @@ pub fn update(
     Ok(Ok(SecretRecord::of(place, &secret, now)))
 }
 
+/// Switches a secret off: from now on it is not accepted, and does not come back.
+///
+/// Refuses: a key that is not the caller's to change, and a secret that is not that key's.
+pub fn end_now(
+    app: &App,
+    conn: &mut Conn,
+    staff: &Staff<'_>,
+    (place, id): (Place, KeySecretId),
+) -> Result<Result<SecretRecord, ApiProblem>, Fault> {
+    let registered = match staff.held_key(conn, place)? {
+        Ok(registered) => registered,
+        Err(problem) => return Ok(Err(problem)),
+    };
+    let Some(mut secret) = key_secrets::get(conn, place.key, id)? else { return Ok(Err(ApiProblem::not_found())) };
+    let now = app.now();
+    if secret.is_live(now) {
+        let before = key_secrets::of_key(conn, place.key)?;
+        secret.expires_at = Some(now);
+        key_secrets::set(conn, place.key, &secret)?;
+        tell(app, conn, staff, &registered, &before, "key.updated", Some("secret_ended"))?;
+    }
+    Ok(Ok(SecretRecord::of(place, &secret, now)))
+}
+
 /// Removes a secret: from now on it is not accepted.
 ///
 /// Refuses: a key that is not the caller's to change, and a secret that is not that key's.

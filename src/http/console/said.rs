@@ -32,6 +32,10 @@ const SENTENCES: &[(&str, &str, &str)] = &[
     ("ended", "Ended.", "Its keys are switched off, and nobody can enrol any more."),
     ("rotating", "On its way.", "New keys are published within seconds, and sign once every client has them."),
     ("appealed", "Sent.", "Whoever suspended the key is told what you say."),
+    ("saved", "Saved.", "It holds from now on."),
+    ("secret-ended", "Switched off.", "That secret is not accepted any more; now it can be deleted."),
+    ("secret-deleted", "Deleted.", "The secret is gone."),
+    ("key-deleted", "Deleted.", "The key and everything issued for it have ended."),
     ("password-set", "Your password is set.", "Sign in with it."),
 ];
 

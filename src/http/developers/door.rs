@@ -138,6 +138,8 @@ async fn posting(
         })
     })
     .await?;
+    // What this node remembers of keys may have changed with it.
+    app.keys.forget();
     match said {
         Entered::Nobody => sign_in::page(app, &browser.id, &back, None, &cookies),
         Entered::Outside(guest) => Ok(outside(app, visit, &guest, request.path())),

@@ -8,9 +8,12 @@ pub const HOME: &str = "/developers";
 
 const ROOMS: &[(&str, &str, &str)] = &[
     ("nav-overview", "Overview", HOME),
+    ("nav-keys", "Keys", "/developers/keys"),
     ("nav-datamart", "Datamart", "/appstore/datamart"),
     ("nav-enrolments", "Enrolments", "/appstore/datamart/enrolments"),
     ("nav-payment", "Invoices", "/appstore/datamart/payment"),
+    ("nav-tokens", "Read a token", "/developers/tokens"),
+    ("nav-security", "Security", "/developers/security"),
 ];
 
 /// The frame for a developer who stands at `path`.

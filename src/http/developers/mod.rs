@@ -7,14 +7,17 @@ mod datamart;
 mod door;
 mod enrolments;
 pub mod frame;
+mod keys;
 pub mod letters;
 mod overview;
 mod payment;
 mod register;
 mod reset;
+mod security;
 mod sign_in;
 pub mod story;
 mod suspension;
+mod tokens;
 
 use actix_web::web::{self, Payload, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse};
@@ -86,6 +89,19 @@ const OWN: &[Place] = &[
     Place::form("/developers/credentials/letter/{flow}", Who::Activated, credentials::ask, Needs::Session, credentials::show),
     Place::act("/developers/credentials/again", Who::Activated, Needs::Session, credentials::again),
     Place::form("/developers/keys/{key}/suspension", Who::Activated, suspension::show, Needs::Session, suspension::appeal),
+    Place::page("/developers/keys", Who::Activated, keys::list::show),
+    Place::form("/developers/keys/new", Who::Activated, keys::wizard::choose, Needs::Session, keys::wizard::chosen),
+    Place::form("/developers/keys/new/{kind}", Who::Activated, keys::wizard::ask, Needs::Recent, keys::wizard::make),
+    Place::form("/developers/keys/{key}", Who::Activated, keys::one::show, Needs::Recent, keys::one::change),
+    Place::form("/developers/keys/{key}/delete", Who::Activated, keys::remove::ask, Needs::Recent, keys::remove::delete),
+    Place::page("/developers/keys/{key}/requests", Who::Activated, keys::requests::show),
+    Place::act("/developers/keys/{key}/secrets", Who::Activated, Needs::Recent, keys::secrets::make),
+    Place::act("/developers/keys/{key}/secrets/{secret}/end", Who::Activated, Needs::Recent, keys::secrets::end),
+    Place::act("/developers/keys/{key}/secrets/{secret}/delete", Who::Activated, Needs::Recent, keys::secrets::delete),
+    Place::form("/developers/keys/{key}/try", Who::Activated, keys::trial::show, Needs::Session, keys::trial::build),
+    Place::form("/developers/tokens", Who::Activated, tokens::show, Needs::Session, tokens::read),
+    Place::form("/developers/security", Who::SignedIn, security::show, Needs::NewPassword, security::change),
+    Place::act("/developers/security/sessions/{session}/end", Who::SignedIn, Needs::Session, security::end),
     Place::page("/appstore/datamart", Who::Activated, datamart::search),
     Place::form("/appstore/datamart/payment", Who::Activated, payment::show, Needs::Session, payment::put),
     Place::page("/appstore/datamart/enrolments", Who::Activated, enrolments::list),

@@ -1,0 +1,222 @@
+//! `/developers/keys/{key}`: what a key is, may do and did, and what its owner may change of it.
+
+use crate::app::App;
+use crate::base::id::KeyId;
+use crate::base::{Fault, Problems};
+use crate::flows::datamart::enter::DeveloperGuest;
+use crate::flows::platform::secrets::SecretRecord;
+use crate::flows::portal::applications::{self as flow, Owner, Settings};
+use crate::flows::portal::reports::{self, Report};
+use crate::http::console::{Asked, Shown, said};
+use crate::http::developers::frame;
+use crate::http::form::{Form, line, lines};
+use crate::http::pages::ConsolePage;
+use crate::http::pages::parts::{Bar, Block, Button, CardLink, Cell, Chart, Choice, Empty, Facts, Field, FormBlock, Notice, Pager, Section, Table, Tone};
+use crate::platform::key::check_application_uri;
+use crate::platform::role::Role;
+use crate::protocol::client::ClientKind;
+use crate::store::Conn;
+
+use super::{KEYS, at, beside, crumbs, key, owner, redirects};
+
+/// `GET /developers/keys/{key}`
+pub fn show(app: &App, conn: &mut Conn, guest: &DeveloperGuest, asked: &Asked) -> Result<Shown, Fault> {
+    let owner = owner!(guest);
+    let page = page(app, conn, guest, &owner, asked, None)?;
+    Ok(page.map_or(Shown::Nothing, |mut page| {
+        page.notice = said::told(&asked.query);
+        Shown::Page(Box::new(page))
+    }))
+}
+
+/// The page; with `form` as it was sent where one was refused.
+pub fn page(
+    app: &App,
+    conn: &mut Conn,
+    guest: &DeveloperGuest,
+    owner: &Owner<'_>,
+    asked: &Asked,
+    form: Option<&Form>,
+) -> Result<Option<ConsolePage>, Fault> {
+    let id = key(asked);
+    let Ok(shown) = flow::get(conn, owner, id)? else { return Ok(None) };
+    let Ok(report) = reports::of_key(app, conn, owner, id)? else { return Ok(None) };
+    let record = &shown.record;
+    let mut page = frame::page(guest, &asked.path, &record.name, "");
+    page.shell.crumbs = crumbs(None);
+    let roles: Vec<Role> = record.roles.iter().filter_map(|name| name.parse().ok()).collect();
+    let state = if record.enabled { Cell::badge("Works", Tone::Good) } else { Cell::badge("Switched off by the MLS", Tone::Bad) };
+    let facts = Facts::new(
+        "key-facts",
+        [
+            ("Key (client_id)", Cell::Code(record.key.clone())),
+            ("State", state),
+            ("Data of", Cell::text(if shown.sample { format!("{} (sample data)", shown.mls) } else { shown.mls.clone() })),
+            ("Roles", Cell::List(record.roles.iter().map(|role| (*role).to_owned()).collect())),
+            ("It may", Cell::List(roles.iter().map(|role| role.permission().to_owned()).collect())),
+            ("Kind", Cell::text(if record.kind == "public" { "Public: it has no secret" } else { "Confidential: it keeps a secret" })),
+            ("People who allowed it", Cell::text(report.people.to_string())),
+            ("Last used", Cell::day_or(record.last_active.as_deref(), "never")),
+        ],
+    );
+    let mut ways = links(id);
+    if !record.enabled {
+        let appeal = CardLink::action("to-suspension", "Why it was switched off", format!("{}/suspension", at(id)));
+        ways.insert(0, CardLink { about: "Read the reason, and say what you think of it.".to_owned(), ..appeal });
+    }
+    let mut blocks = vec![Block::Section(Section::new("about", "What it is", "", vec![Block::Facts(facts), Block::Links(ways)]))];
+    blocks.extend(used(&report));
+    if record.kind != "public" && record.auth_type == "OAuth2" {
+        let Ok(secrets) = flow::secrets_of(app, conn, owner, id)? else { return Ok(None) };
+        blocks.push(secrets_block(id, &secrets, form));
+    }
+    blocks.push(settings_block(id, record.kind, form.unwrap_or(&filled(record))));
+    let end = CardLink {
+        about: "Everything issued for it ends at once.".to_owned(),
+        ..CardLink::action("to-delete", "Delete this key", format!("{}/delete", at(id)))
+    };
+    blocks.push(Block::Section(Section::new("end", "When nobody needs it any more", "", vec![Block::Links(vec![end])])));
+    page.blocks = blocks;
+    Ok(Some(page))
+}
+
+fn links(id: KeyId) -> Vec<CardLink> {
+    vec![
+        CardLink { about: "Build the sign-in address step by step.".to_owned(), ..CardLink::action("to-trial", "Try it", format!("{}/try", at(id))) },
+        CardLink {
+            about: "Each request of the last week that was kept, with the real reason of a refusal.".to_owned(),
+            ..CardLink::action("to-requests", "Request log", format!("{}/requests", at(id)))
+        },
+    ]
+}
+
+fn used(report: &Report) -> Vec<Block> {
+    let bars = report.days.iter().map(|(day, sums)| Bar {
+        label: crate::http::pages::parts::day(day),
+        good: sums.successes,
+        bad: sums.client_errors + sums.server_errors,
+    });
+    let chart = Chart { id: "usage", title: "Requests a day".to_owned(), parts: ("done", "refused"), bars: bars.collect() };
+    let mut blocks = vec![Block::Chart(chart)];
+    if !report.reasons.is_empty() {
+        blocks.push(Block::Table(Table {
+            id: "reasons",
+            caption: "Why requests were refused".to_owned(),
+            columns: vec!["Reason", "Requests kept"],
+            rows: report.reasons.iter().map(|(reason, many)| vec![Cell::Code(reason.clone()), Cell::text(many.to_string())]).collect(),
+            empty: Empty::default(),
+            pager: Pager::default(),
+        }));
+    }
+    vec![Block::Section(Section::new("used", "What it was used for", "The last thirty days (UTC), and why requests of the last week were refused.", blocks))]
+}
+
+/// For how long the secrets before a new one may be accepted beside it.
+pub const OVERLAPS: [(&str, &str); 5] = [
+    ("72", "for three days"),
+    ("24", "for one day"),
+    ("168", "for a week"),
+    ("1", "for an hour"),
+    ("0", "not at all: they end now"),
+];
+
+fn secrets_block(id: KeyId, secrets: &[SecretRecord], form: Option<&Form>) -> Block {
+    let rows = secrets.iter().map(|secret| {
+        let about = format!("the secret {}", secret.name);
+        let path = format!("{}/secrets/{}", at(id), secret.id);
+        let act = if secret.live {
+            Button::new(format!("end-{}", secret.id), "Switch off", format!("{path}/end")).about(about).ends()
+        } else {
+            Button::new(format!("delete-{}", secret.id), "Delete", format!("{path}/delete")).about(about).ends()
+        };
+        let state = match (&secret.expires_timestamp, secret.live) {
+            (_, false) => Cell::badge("Switched off", Tone::Bad),
+            (Some(at), true) => Cell::Lines(vec![Cell::badge("Accepted", Tone::Waiting), Cell::text(format!("until {at}"))]),
+            (None, true) => Cell::badge("Accepted", Tone::Good),
+        };
+        vec![Cell::text(secret.name.clone()), state, Cell::day_or(secret.last_used.as_deref(), "never"), act.cell()]
+    });
+    let table = Table {
+        id: "secrets",
+        caption: "Secrets".to_owned(),
+        columns: vec!["Name", "State", "Last used", ""],
+        rows: rows.collect(),
+        empty: Empty::new("No secret", "Without one the key cannot prove itself."),
+        pager: Pager::default(),
+    };
+    let choices = OVERLAPS.map(|(hours, words)| Choice::new(hours, words, "")).to_vec();
+    let empty = Form::default();
+    let form = form.unwrap_or(&empty);
+    let fields = vec![
+        Field { longest: 64, ..Field::line("secret_name", "Name of the new secret") }.hint("By which you know it again.").from(form),
+        Field::select("overlap", "The ones before it are accepted", choices).required().from(form),
+    ];
+    let sheet = FormBlock::new("secret-form", format!("{}/secrets", at(id)), ("new-secret", "Make a new secret"), fields);
+    let lede = "Change them without a gap: make a new one, give it to your servers, then let the old one end.";
+    Block::Section(Section::new("secrets-section", "Secrets", lede, vec![Block::Table(table), Block::Form(sheet)]))
+}
+
+/// The settings as they are.
+fn filled(record: &crate::flows::platform::key_record::KeyRecord) -> Form {
+    let text = |list: &Option<Vec<String>>| list.as_ref().map_or_else(String::new, |list| list.join("\n"));
+    let form = Form::default()
+        .with("name", record.name.clone())
+        .with("application_uri", record.application_uri.clone().unwrap_or_default())
+        .with("redirect_uris", record.redirect_uris.join("\n"))
+        .with("addresses", text(&record.permitted_addresses))
+        .with("agents", text(&record.permitted_agents));
+    if record.require_pkce { form.with("require_pkce", "1") } else { form }
+}
+
+fn settings_block(id: KeyId, kind: &str, form: &Form) -> Block {
+    let pkce = Choice::new("require_pkce", "Every sign-in must use PKCE", "A code that is stolen on its way is worth nothing then.");
+    let mut fields = vec![
+        Field { longest: 128, ..Field::line("name", "Name") }.required().from(form),
+        Field::typed("application_uri", "Web site", "url").required().from(form),
+        Field::lines("redirect_uris", "Redirect addresses", 4)
+            .hint("One on each line. Answers go to these and nowhere else, compared character by character.")
+            .required()
+            .from(form),
+        Field::lines("addresses", "Addresses it may be used from", 3).hint("One address or network on each line, such as 192.0.2.7 or 2001:db8::/32. Empty is everywhere.").from(form),
+        Field::lines("agents", "User-Agents it may be used by", 3).hint("One on each line. Empty is all.").from(form),
+    ];
+    if kind != "public" {
+        fields.push(Field::boxes("pkce", "Protection", vec![pkce]).from(form));
+    }
+    let sheet = FormBlock::new("settings-form", at(id), ("save", "Save"), fields);
+    Block::Section(Section::new("settings", "Settings", "", vec![Block::Form(sheet)]))
+}
+
+/// `POST /developers/keys/{key}`
+pub fn change(app: &App, conn: &mut Conn, guest: &DeveloperGuest, asked: &Asked) -> Result<Shown, Fault> {
+    let (owner, id) = (owner!(guest), key(asked));
+    let Ok(shown) = flow::get(conn, &owner, id)? else { return Ok(Shown::Nothing) };
+    let public = shown.record.kind == "public";
+    let wish = Settings {
+        name: line(&asked.form, "name", 128).unwrap_or_default(),
+        redirect_uris: lines(&asked.form, "redirect_uris", 2048),
+        application_uri: line(&asked.form, "application_uri", 2048).unwrap_or_default(),
+        addresses: lines(&asked.form, "addresses", 64),
+        agents: lines(&asked.form, "agents", 512),
+        require_pkce: if public { shown.record.require_pkce } else { asked.form.has("require_pkce") },
+    };
+    let mut problems = Problems::default();
+    if wish.name.is_empty() {
+        problems.add("name", "Enter a name of at most 128 characters.");
+    }
+    if let Err(why) = check_application_uri(&wish.application_uri) {
+        problems.add("application_uri", format!("The web site {why}."));
+    }
+    redirects(&wish.redirect_uris, if public { ClientKind::Public } else { ClientKind::Confidential }, &mut problems);
+    if problems.is_empty() {
+        match flow::change(app, conn, &owner, id, &wish)? {
+            Ok(_) => return Ok(Shown::Go(format!("{KEYS}/{id}?said=saved"))),
+            Err(problem) => problems = beside(&problem),
+        }
+    }
+    let form = Form::sent(&asked.form, problems.clone());
+    Ok(page(app, conn, guest, &owner, asked, Some(&form))?.map_or(Shown::Nothing, |mut page| {
+        page.notice = Some(Notice::problems(&problems));
+        Shown::Refused(Box::new(page))
+    }))
+}

@@ -1,0 +1,94 @@
+//! `/developers/security`: the password, and where one is signed in.
+
+use crate::app::App;
+use crate::base::id::DeveloperSessionId;
+use crate::base::{Fault, Problems};
+use crate::flows::datamart::enter::DeveloperGuest;
+use crate::flows::datamart::{password as flow, sign_in};
+use crate::http::console::{Asked, Given, Shown, said};
+use crate::http::form::Form;
+use crate::http::pages::ConsolePage;
+use crate::http::pages::parts::{Block, Button, Cell, Empty, Field, FormBlock, Notice, Pager, Section, Table, Tone};
+use crate::identity::password::Password;
+use crate::mail::device;
+use crate::protocol::params::Params;
+use crate::store::Conn;
+
+use super::frame;
+
+const HERE: &str = "/developers/security";
+
+/// `GET /developers/security`
+pub fn show(app: &App, conn: &mut Conn, guest: &DeveloperGuest, asked: &Asked) -> Result<Shown, Fault> {
+    let mut page = page(app, conn, guest, asked, &Form::default())?;
+    page.notice = said::told(&asked.query);
+    Ok(Shown::Page(Box::new(page)))
+}
+
+fn page(app: &App, conn: &mut Conn, guest: &DeveloperGuest, asked: &Asked, form: &Form) -> Result<ConsolePage, Fault> {
+    let mut page = frame::page(guest, &asked.path, "Security", "Your password, and where you are signed in.");
+    let fields = vec![
+        Field::password("current_password", "Current password", "current-password").from(form),
+        Field::password("new_password", "New password", "new-password").hint("At least 8 characters. A few words in a row are good.").from(form),
+        Field::password("new_password_again", "New password again", "new-password").from(form),
+    ];
+    let sheet = FormBlock::new("password-form", HERE, ("change-password", "Change password"), fields);
+    let sessions = sign_in::sessions(app, conn, guest)?;
+    let rows = sessions.iter().map(|session| {
+        let here = session.id == guest.session.id;
+        let name = device(&session.user_agent);
+        let end = Button::new(format!("end-{}", session.id), "End", format!("{HERE}/sessions/{}/end", session.id)).about(format!("the session in {name}"));
+        vec![
+            Cell::Lines(if here { vec![Cell::text(name), Cell::badge("This browser", Tone::Good)] } else { vec![Cell::text(name)] }),
+            Cell::text(session.peer.clone().unwrap_or_else(|| "Unknown".to_owned())),
+            Cell::Time(session.auth_time),
+            Cell::Time(session.seen_at),
+            if here { Cell::text("Sign out above") } else { end.ends().cell() },
+        ]
+    });
+    let table = Table {
+        id: "sessions",
+        caption: "Your sessions".to_owned(),
+        columns: vec!["Browser", "Address", "Signed in", "Last used", ""],
+        rows: rows.collect(),
+        empty: Empty::new("No session", "You are not signed in anywhere."),
+        pager: Pager::default(),
+    };
+    let lede = "Every other session ends. We write you a letter about it.";
+    page.blocks = vec![
+        Block::Section(Section::new("password", "Change your password", lede, vec![Block::Form(sheet)])),
+        Block::Section(Section::new("sessions-section", "Sessions", "End any you do not know, then change your password.", vec![Block::Table(table)])),
+    ];
+    Ok(page)
+}
+
+/// `POST /developers/security`
+pub fn change(app: &App, conn: &mut Conn, guest: &DeveloperGuest, asked: &Asked) -> Result<Shown, Fault> {
+    let mut problems = Problems::default();
+    match &asked.password {
+        Given::Right => {}
+        Given::Wrong(sentence) => problems.add("current_password", sentence.clone()),
+        Given::Not => problems.add("current_password", "Enter the password you have now."),
+    }
+    let new = asked.form.text("new_password").unwrap_or_default();
+    if let Err(why) = Password::chosen(new, &guest.developer.facts.email, &guest.developer.facts.company) {
+        problems.add("new_password", format!("The new password {why}."));
+    } else if asked.form.text("new_password_again") != Some(new) {
+        problems.add("new_password_again", "This is not the same as the field above.");
+    } else if asked.form.text("current_password") == Some(new) {
+        problems.add("new_password", "This is the password you have now.");
+    }
+    let (true, Some(hash)) = (problems.is_empty(), &asked.hash) else {
+        let mut page = page(app, conn, guest, asked, &Form::sent(&Params::default(), problems.clone()))?;
+        page.notice = Some(Notice::problems(&problems));
+        return Ok(Shown::Refused(Box::new(page)));
+    };
+    let kept = flow::change(app, conn, guest, hash)?;
+    Ok(kept.map_or(Shown::Left, |secret| Shown::GoRenewed(format!("{HERE}?said=password-changed"), secret)))
+}
+
+/// `POST /developers/security/sessions/{session}/end`
+pub fn end(app: &App, conn: &mut Conn, guest: &DeveloperGuest, asked: &Asked) -> Result<Shown, Fault> {
+    let ended = sign_in::end_another(app, conn, guest, DeveloperSessionId(asked.number("session")))?;
+    Ok(if ended { Shown::Go(format!("{HERE}?said=session-ended")) } else { Shown::Nothing })
+}

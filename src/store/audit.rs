@@ -91,11 +91,12 @@ pub fn search(conn: &mut Conn, wanted: &str, event: &str, before: Option<i64>, l
 
 /// Up to `limit` refusals that concerned a key, newest first, since then; of one request only where one is named.
 pub fn refused_of(conn: &mut Conn, client: &str, request_id: Option<&str>, since: Timestamp, limit: i64) -> Result<Vec<Entry>, Fault> {
-    let lines = audit::table
-        .filter(audit::client.eq(client.to_owned()))
-        .filter(audit::outcome.eq("refused"))
-        .filter(audit::at.ge(since.0))
-        .filter(audit::request_id.eq(request_id.unwrap_or_default().to_owned()).or(request_id.is_none().into_sql::<diesel::sql_types::Nullable<diesel::sql_types::Bool>>()));
+    let lines =
+        audit::table.filter(audit::client.eq(client.to_owned())).filter(audit::outcome.eq("refused")).filter(audit::at.ge(since.0)).filter(
+            audit::request_id
+                .eq(request_id.unwrap_or_default().to_owned())
+                .or(request_id.is_none().into_sql::<diesel::sql_types::Nullable<diesel::sql_types::Bool>>()),
+        );
     conn.all(lines.order(audit::id.desc()).limit(limit))
 }
 

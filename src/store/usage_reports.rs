@@ -161,8 +161,9 @@ pub fn by_hour(conn: &mut Conn, key: KeyId, span: Span) -> Result<Vec<(Timestamp
             sql::<BigInt>("MAX(last_at)"),
         ));
     let rows: Vec<(i64, i64, i64, i64, i64)> = conn.all(query)?;
-    let read =
-        |(hour, successes, client_errors, server_errors, last_at)| (Timestamp(hour), Sums { successes, client_errors, server_errors, last_at });
+    let read = |(hour, successes, client_errors, server_errors, last_at)| {
+        (Timestamp(hour), Sums { successes, client_errors, server_errors, last_at })
+    };
     Ok(rows.into_iter().map(read).collect())
 }
 

@@ -112,7 +112,12 @@ fn each_redirect_address_that_will_not_do_is_told_why_and_nothing_typed_is_lost(
     for kept in ["New name", "https://app.example/new", "192.0.2.7\n2001:db8::/32", "Feed/1.0"] {
         assert!(page.body.contains(kept), "{kept}");
     }
-    let bad = [("name", "New name"), ("application_uri", "https://app.example/"), ("redirect_uris", "https://app.example/new"), ("addresses", "nowhere")];
+    let bad = [
+        ("name", "New name"),
+        ("application_uri", "https://app.example/"),
+        ("redirect_uris", "https://app.example/new"),
+        ("addresses", "nowhere"),
+    ];
     let answer = dora.post(&path, &bad);
     assert!(answer.status == 422 && answer.body.contains("id=\"addresses-problem\""), "{answer:?}");
 }
@@ -194,7 +199,8 @@ fn the_address_is_built_step_by_step_and_a_token_is_read() {
     let site = made(&dora, "agents");
     let path = format!("{KEYS}/{}/try", site.id);
     assert!(dora.get(&path).body.contains("id=\"scope_openid\""));
-    let built = dora.post(&path, &[("redirect_uri", "https://evil.example/"), ("scope_openid", "1"), ("scope_reso", "1"), ("pkce_on", "1")]);
+    let built =
+        dora.post(&path, &[("redirect_uri", "https://evil.example/"), ("scope_openid", "1"), ("scope_reso", "1"), ("pkce_on", "1")]);
     let url = url::Url::parse(&copied(&built, "authorize-url").unwrap()).unwrap();
     let part = |name: &str| url.query_pairs().find(|(known, _)| known == name).map(|(_, value)| value.into_owned());
     assert_eq!(part("redirect_uri").as_deref(), Some("https://app.example/callback"));
@@ -251,7 +257,15 @@ fn a_developer_changes_the_password_and_ends_other_sessions() {
     let world = scene();
     let (dora, other) = (world.builder("dora@example.com"), world.builder("dora@example.com"));
     let page = dora.get("/developers/security");
-    let end = page.body.split("action=\"").find(|rest| rest.starts_with("/developers/security/sessions/")).unwrap().split('"').next().unwrap().to_owned();
+    let end = page
+        .body
+        .split("action=\"")
+        .find(|rest| rest.starts_with("/developers/security/sessions/"))
+        .unwrap()
+        .split('"')
+        .next()
+        .unwrap()
+        .to_owned();
     assert_eq!(dora.post(&end, &[]).location(), "/developers/security?said=session-ended");
     assert!(other.get("/developers").body.contains("id=\"sign-in\""));
     let change = |current: &str, new: &str, again: &str| {

@@ -8,9 +8,9 @@ use crate::base::id::{IdentityId, KeyId, KeySecretId};
 use crate::flows::datamart::enter::DeveloperGuest;
 use crate::flows::datamart::sample_mls;
 use crate::flows::platform::key_record::{KeyRecord, MadeKey};
+use crate::flows::platform::keys;
 use crate::flows::platform::secrets::{self, MadeSecret, SecretRecord};
 use crate::flows::platform::staff::{Place, Staff};
-use crate::flows::platform::keys;
 use crate::platform::application::Application;
 use crate::platform::key::KEYS;
 use crate::platform::problem::{ApiProblem, FieldProblem};
@@ -53,7 +53,8 @@ pub struct Shown {
 
 /// Reads what a list is to show.
 fn page_query(page: i64) -> Result<Query, ApiProblem> {
-    let pairs = [("_limit", "25".to_owned()), ("_page", page.max(1).to_string()), ("_pagination", "1".to_owned()), ("_orderby", "-Id".to_owned())];
+    let pairs =
+        [("_limit", "25".to_owned()), ("_page", page.max(1).to_string()), ("_pagination", "1".to_owned()), ("_orderby", "-Id".to_owned())];
     Query::of_list(&KEYS, &pairs.map(|(name, value)| (name.to_owned(), value)))
 }
 
@@ -201,7 +202,9 @@ pub fn delete_secret(
 ) -> Result<Result<(), ApiProblem>, Fault> {
     let place = (owner.place(key), secret);
     match secrets::get(app, conn, &owner.staff, place.0, secret)? {
-        Ok(record) if record.live => Ok(Err(ApiProblem::Conflict(vec![FieldProblem::of("Secret", "is accepted still; switch it off first")]))),
+        Ok(record) if record.live => {
+            Ok(Err(ApiProblem::Conflict(vec![FieldProblem::of("Secret", "is accepted still; switch it off first")])))
+        }
         Ok(_) => secrets::remove(app, conn, &owner.staff, place),
         Err(problem) => Ok(Err(problem)),
     }

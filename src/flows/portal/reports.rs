@@ -8,7 +8,7 @@ use crate::base::{Fault, Seconds, Timestamp};
 use crate::flows::platform::usage::{self, DetailRecord};
 use crate::platform::problem::ApiProblem;
 use crate::platform::query::{Page, Query};
-use crate::platform::usage::{DETAILS, DETAIL_DAYS, Span, Sums};
+use crate::platform::usage::{DETAIL_DAYS, DETAILS, Span, Sums};
 use crate::store::{Conn, audit, usage_reports};
 
 use super::applications::Owner;
@@ -63,7 +63,8 @@ pub fn requests(
         Ok(registered) => registered.key.key,
         Err(problem) => return Ok(Err(problem)),
     };
-    let quoted = |text: &str| text.chars().filter(|letter| letter.is_ascii_alphanumeric() || matches!(letter, '-' | '_')).collect::<String>();
+    let quoted =
+        |text: &str| text.chars().filter(|letter| letter.is_ascii_alphanumeric() || matches!(letter, '-' | '_')).collect::<String>();
     let mut filter = format!("Key Eq '{}'", quoted(&client_id));
     if !request_id.is_empty() {
         filter.push_str(" And RequestId Eq '");

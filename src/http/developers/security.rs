@@ -29,7 +29,9 @@ fn page(app: &App, conn: &mut Conn, guest: &DeveloperGuest, asked: &Asked, form:
     let mut page = frame::page(guest, &asked.path, "Security", "Your password, and where you are signed in.");
     let fields = vec![
         Field::password("current_password", "Current password", "current-password").from(form),
-        Field::password("new_password", "New password", "new-password").hint("At least 8 characters. A few words in a row are good.").from(form),
+        Field::password("new_password", "New password", "new-password")
+            .hint("At least 8 characters. A few words in a row are good.")
+            .from(form),
         Field::password("new_password_again", "New password again", "new-password").from(form),
     ];
     let sheet = FormBlock::new("password-form", HERE, ("change-password", "Change password"), fields);
@@ -37,7 +39,8 @@ fn page(app: &App, conn: &mut Conn, guest: &DeveloperGuest, asked: &Asked, form:
     let rows = sessions.iter().map(|session| {
         let here = session.id == guest.session.id;
         let name = device(&session.user_agent);
-        let end = Button::new(format!("end-{}", session.id), "End", format!("{HERE}/sessions/{}/end", session.id)).about(format!("the session in {name}"));
+        let end = Button::new(format!("end-{}", session.id), "End", format!("{HERE}/sessions/{}/end", session.id))
+            .about(format!("the session in {name}"));
         vec![
             Cell::Lines(if here { vec![Cell::text(name), Cell::badge("This browser", Tone::Good)] } else { vec![Cell::text(name)] }),
             Cell::text(session.peer.clone().unwrap_or_else(|| "Unknown".to_owned())),
@@ -57,7 +60,12 @@ fn page(app: &App, conn: &mut Conn, guest: &DeveloperGuest, asked: &Asked, form:
     let lede = "Every other session ends. We write you a letter about it.";
     page.blocks = vec![
         Block::Section(Section::new("password", "Change your password", lede, vec![Block::Form(sheet)])),
-        Block::Section(Section::new("sessions-section", "Sessions", "End any you do not know, then change your password.", vec![Block::Table(table)])),
+        Block::Section(Section::new(
+            "sessions-section",
+            "Sessions",
+            "End any you do not know, then change your password.",
+            vec![Block::Table(table)],
+        )),
     ];
     Ok(page)
 }

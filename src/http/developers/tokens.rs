@@ -38,14 +38,24 @@ pub fn read(app: &App, _: &mut Conn, guest: &DeveloperGuest, asked: &Asked) -> R
         Decoded::Handle { kind, issued, expires } => {
             let over = expires <= app.now();
             page.notice = Some(told(if over { Tone::Waiting } else { Tone::Good }, &format!("This is an {kind} of this server."), ""));
-            let facts = Facts::new("token-facts", [("Issued", Cell::Time(issued)), (if over { "Was over at" } else { "Good until" }, Cell::Time(expires))]);
+            let facts = Facts::new(
+                "token-facts",
+                [("Issued", Cell::Time(issued)), (if over { "Was over at" } else { "Good until" }, Cell::Time(expires))],
+            );
             let lede = "Whether it was revoked, only introspection tells.";
             page.blocks.push(Block::Section(Section::new("said", "What it says", lede, vec![Block::Facts(facts)])));
         }
-        Decoded::Personal => page.notice = Some(told(Tone::Good, "This is spelled as a personal token is.", "It says nothing by itself, and does not expire.")),
+        Decoded::Personal => {
+            page.notice =
+                Some(told(Tone::Good, "This is spelled as a personal token is.", "It says nothing by itself, and does not expire."))
+        }
         Decoded::Jwt { header, claims, ours } => {
             page.notice = Some(if ours {
-                told(Tone::Good, "Signed by this server.", "Your program must check the signature, the issuer, the audience, the time and the nonce itself.")
+                told(
+                    Tone::Good,
+                    "Signed by this server.",
+                    "Your program must check the signature, the issuer, the audience, the time and the nonce itself.",
+                )
             } else {
                 told(Tone::Bad, "Not signed by this server.", "The signature, the issuer or a claim is not as this server makes them.")
             });
@@ -56,9 +66,19 @@ pub fn read(app: &App, _: &mut Conn, guest: &DeveloperGuest, asked: &Asked) -> R
             page.blocks.push(Block::Section(Section::new("said", "What it says", "", blocks)));
         }
         Decoded::ClientSecret => {
-            page.notice = Some(told(Tone::Bad, "This is a client secret.", "It belongs on your servers only. If you pasted it elsewhere too, make a new one."));
+            page.notice = Some(told(
+                Tone::Bad,
+                "This is a client secret.",
+                "It belongs on your servers only. If you pasted it elsewhere too, make a new one.",
+            ));
         }
-        Decoded::Unknown => page.notice = Some(told(Tone::Bad, "This is no token that can be read.", "Tokens of this server begin with lka_, lkr_, lkc_ or lkp_; a JWT has three parts.")),
+        Decoded::Unknown => {
+            page.notice = Some(told(
+                Tone::Bad,
+                "This is no token that can be read.",
+                "Tokens of this server begin with lka_, lkr_, lkc_ or lkp_; a JWT has three parts.",
+            ))
+        }
     }
     Ok(Shown::Page(Box::new(page)))
 }

@@ -11,7 +11,9 @@ use crate::http::console::{Asked, Shown, said};
 use crate::http::developers::frame;
 use crate::http::form::{Form, line, lines};
 use crate::http::pages::ConsolePage;
-use crate::http::pages::parts::{Bar, Block, Button, CardLink, Cell, Chart, Choice, Empty, Facts, Field, FormBlock, Notice, Pager, Section, Table, Tone};
+use crate::http::pages::parts::{
+    Bar, Block, Button, CardLink, Cell, Chart, Choice, Empty, Facts, Field, FormBlock, Notice, Pager, Section, Table, Tone,
+};
 use crate::platform::key::check_application_uri;
 use crate::platform::role::Role;
 use crate::protocol::client::ClientKind;
@@ -82,7 +84,10 @@ pub fn page(
 
 fn links(id: KeyId) -> Vec<CardLink> {
     vec![
-        CardLink { about: "Build the sign-in address step by step.".to_owned(), ..CardLink::action("to-trial", "Try it", format!("{}/try", at(id))) },
+        CardLink {
+            about: "Build the sign-in address step by step.".to_owned(),
+            ..CardLink::action("to-trial", "Try it", format!("{}/try", at(id)))
+        },
         CardLink {
             about: "Each request of the last week that was kept, with the real reason of a refusal.".to_owned(),
             ..CardLink::action("to-requests", "Request log", format!("{}/requests", at(id)))
@@ -108,17 +113,17 @@ fn used(report: &Report) -> Vec<Block> {
             pager: Pager::default(),
         }));
     }
-    vec![Block::Section(Section::new("used", "What it was used for", "The last thirty days (UTC), and why requests of the last week were refused.", blocks))]
+    vec![Block::Section(Section::new(
+        "used",
+        "What it was used for",
+        "The last thirty days (UTC), and why requests of the last week were refused.",
+        blocks,
+    ))]
 }
 
 /// For how long the secrets before a new one may be accepted beside it.
-pub const OVERLAPS: [(&str, &str); 5] = [
-    ("72", "for three days"),
-    ("24", "for one day"),
-    ("168", "for a week"),
-    ("1", "for an hour"),
-    ("0", "not at all: they end now"),
-];
+pub const OVERLAPS: [(&str, &str); 5] =
+    [("72", "for three days"), ("24", "for one day"), ("168", "for a week"), ("1", "for an hour"), ("0", "not at all: they end now")];
 
 fn secrets_block(id: KeyId, secrets: &[SecretRecord], form: Option<&Form>) -> Block {
     let rows = secrets.iter().map(|secret| {
@@ -177,7 +182,9 @@ fn settings_block(id: KeyId, kind: &str, form: &Form) -> Block {
             .hint("One on each line. Answers go to these and nowhere else, compared character by character.")
             .required()
             .from(form),
-        Field::lines("addresses", "Addresses it may be used from", 3).hint("One address or network on each line, such as 192.0.2.7 or 2001:db8::/32. Empty is everywhere.").from(form),
+        Field::lines("addresses", "Addresses it may be used from", 3)
+            .hint("One address or network on each line, such as 192.0.2.7 or 2001:db8::/32. Empty is everywhere.")
+            .from(form),
         Field::lines("agents", "User-Agents it may be used by", 3).hint("One on each line. Empty is all.").from(form),
     ];
     if kind != "public" {

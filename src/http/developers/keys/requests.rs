@@ -4,8 +4,8 @@ use crate::app::App;
 use crate::base::Fault;
 use crate::flows::datamart::enter::DeveloperGuest;
 use crate::flows::platform::usage::DetailRecord;
-use crate::flows::portal::reports::{self, Refusal};
 use crate::flows::portal::applications;
+use crate::flows::portal::reports::{self, Refusal};
 use crate::http::console::{Asked, Shown};
 use crate::http::developers::frame;
 use crate::http::pages::parts::{Block, Cell, Empty, Pager, Search, Section, Table};
@@ -33,7 +33,11 @@ pub fn show(app: &App, conn: &mut Conn, guest: &DeveloperGuest, asked: &Asked) -
         rows: found.records.iter().map(row).collect(),
         empty: Empty::new(
             "No request",
-            if searched.is_empty() { "Nothing was asked with this key in the last seven days." } else { "No request of this key has that id." },
+            if searched.is_empty() {
+                "Nothing was asked with this key in the last seven days."
+            } else {
+                "No request of this key has that id."
+            },
         ),
         pager: Pager {
             first: (number > 1 || !searched.is_empty()).then(|| path.clone()),

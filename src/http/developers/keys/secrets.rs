@@ -28,8 +28,14 @@ pub fn make(app: &App, conn: &mut Conn, guest: &DeveloperGuest, asked: &Asked) -
             let blocks = vec![Block::Copy(Copy { id: "secret", label: "Secret (client_secret)".to_owned(), text: made.secret })];
             let words = chosen.map_or("as long as they were", |(_, words)| words);
             let lede = format!("The ones before it are accepted {words}.");
-            let back = CardLink { about: "There the old one can be switched off.".to_owned(), ..CardLink::action("to-key", "Back to the key", at(id)) };
-            page.blocks = vec![Block::Section(Section::new("secret-section", "Only your servers may hold it", lede, blocks)), Block::Links(vec![back])];
+            let back = CardLink {
+                about: "There the old one can be switched off.".to_owned(),
+                ..CardLink::action("to-key", "Back to the key", at(id))
+            };
+            page.blocks = vec![
+                Block::Section(Section::new("secret-section", "Only your servers may hold it", lede, blocks)),
+                Block::Links(vec![back]),
+            ];
             Ok(Shown::Page(Box::new(page)))
         }
         Err(problem) if problem.code_and_status().1 == 404 => Ok(Shown::Nothing),

@@ -67,7 +67,8 @@ pub fn build(app: &App, conn: &mut Conn, guest: &DeveloperGuest, asked: &Asked) 
     let Ok(shown) = flow::get(conn, &owner, id)? else { return Ok(Shown::Nothing) };
     let record = &shown.record;
     let form = Form::sent(&asked.form, crate::base::Problems::default());
-    let chosen = record.redirect_uris.iter().find(|uri| uri.as_str() == form.value("redirect_uri")).or_else(|| record.redirect_uris.first());
+    let chosen =
+        record.redirect_uris.iter().find(|uri| uri.as_str() == form.value("redirect_uri")).or_else(|| record.redirect_uris.first());
     let Some(redirect_uri) = chosen.cloned() else { return Ok(Shown::Nothing) };
     let scopes = Scope::ALL.iter().map(|scope| scope.name()).filter(|name| form.checked(&scope_box(name))).collect::<Vec<_>>().join(" ");
     let verifier = (record.kind == "public" || form.checked("pkce_on")).then(|| app.random.token());
@@ -94,7 +95,11 @@ impl Built {
         if !scopes.is_empty() {
             parts.push(("scope", scopes.to_owned(), "What you ask for; people are shown it in plain words."));
         }
-        parts.push(("state", app.random.token(), "Comes back with the answer. Tie it to the browser, and refuse an answer with another one."));
+        parts.push((
+            "state",
+            app.random.token(),
+            "Comes back with the answer. Tie it to the browser, and refuse an answer with another one.",
+        ));
         if openid {
             parts.push(("nonce", app.random.token(), "Stands in the ID token. Refuse one with another nonce."));
         }
@@ -103,7 +108,8 @@ impl Built {
             parts.push(("code_challenge_method", METHOD.to_owned(), "How it was made."));
         }
         let path = if openid { "/openid/authorize" } else { "/oauth2" };
-        let query = form_urlencoded::Serializer::new(String::new()).extend_pairs(parts.iter().map(|(name, value, _)| (name, value))).finish();
+        let query =
+            form_urlencoded::Serializer::new(String::new()).extend_pairs(parts.iter().map(|(name, value, _)| (name, value))).finish();
         Self { url: format!("{}{path}?{query}", app.settings.issuer), parts }
     }
 
@@ -112,7 +118,11 @@ impl Built {
             id: "parts",
             caption: "What each part is for".to_owned(),
             columns: vec!["Parameter", "Value", "What for"],
-            rows: self.parts.iter().map(|(name, value, about)| vec![Cell::Code((*name).to_owned()), Cell::Code(value.clone()), Cell::text(*about)]).collect(),
+            rows: self
+                .parts
+                .iter()
+                .map(|(name, value, about)| vec![Cell::Code((*name).to_owned()), Cell::Code(value.clone()), Cell::text(*about)])
+                .collect(),
             empty: Empty::default(),
             pager: Pager::default(),
         };
@@ -124,11 +134,25 @@ impl Built {
             form.push("client_secret=YOUR_SECRET".to_owned());
         }
         form.extend(verifier.map(|verifier| format!("code_verifier={verifier}")));
-        let lines = form.iter().map(|pair| format!(" \\\n  -d '{pair}'")).collect::<String>();
-        let exchange = Copy { id: "exchange", label: "Exchange the code within its minute".to_owned(), text: format!("curl {}/openid/token{lines}", app.settings.issuer) };
+        let lines = form.iter().map(|pair| format!(" \\\n  -d '{pair}'")).collect::<Vec<_>>().concat();
+        let exchange = Copy {
+            id: "exchange",
+            label: "Exchange the code within its minute".to_owned(),
+            text: format!("curl {}/openid/token{lines}", app.settings.issuer),
+        };
         vec![
-            Block::Section(Section::new("authorize", "Step 2: send the browser there", "", vec![Block::Copy(address), Block::Table(table)])),
-            Block::Section(Section::new("token", "Step 3: exchange the code", "The answer comes to your redirect address as ?code=…&state=…", vec![Block::Copy(exchange)])),
+            Block::Section(Section::new(
+                "authorize",
+                "Step 2: send the browser there",
+                "",
+                vec![Block::Copy(address), Block::Table(table)],
+            )),
+            Block::Section(Section::new(
+                "token",
+                "Step 3: exchange the code",
+                "The answer comes to your redirect address as ?code=…&state=…",
+                vec![Block::Copy(exchange)],
+            )),
         ]
     }
 }

@@ -40,15 +40,13 @@ fn choice(guest: &DeveloperGuest, asked: &Asked, form: &Form) -> ConsolePage {
 
 /// `POST /developers/keys/new`
 pub fn chosen(_: &App, _: &mut Conn, guest: &DeveloperGuest, asked: &Asked) -> Result<Shown, Fault> {
-    match asked.form.text("kind").and_then(Application::of) {
-        Some(kind) => Ok(Shown::Go(format!("{KEYS}/new/{}", kind.word()))),
-        None => {
-            let problems = Problems::one("kind", "Choose what you build.");
-            let mut page = choice(guest, asked, &Form::sent(&asked.form, problems.clone()));
-            page.notice = Some(Notice::problems(&problems));
-            Ok(Shown::Refused(Box::new(page)))
-        }
+    if let Some(kind) = asked.form.text("kind").and_then(Application::of) {
+        return Ok(Shown::Go(format!("{KEYS}/new/{}", kind.word())));
     }
+    let problems = Problems::one("kind", "Choose what you build.");
+    let mut page = choice(guest, asked, &Form::sent(&asked.form, problems.clone()));
+    page.notice = Some(Notice::problems(&problems));
+    Ok(Shown::Refused(Box::new(page)))
 }
 
 /// `GET /developers/keys/new/{kind}`
@@ -64,7 +62,10 @@ fn sheet(guest: &DeveloperGuest, asked: &Asked, kind: Application, form: &Form) 
     let hint = format!("One on each line, exactly as your application sends it, such as {}", kind.example());
     let fields = vec![
         Field { longest: 128, ..Field::line("name", "Name") }.hint("People see it when they sign in.").required().from(form),
-        Field::typed("application_uri", "Web site", "url").hint("Where people read about it, such as https://app.example/").required().from(form),
+        Field::typed("application_uri", "Web site", "url")
+            .hint("Where people read about it, such as https://app.example/")
+            .required()
+            .from(form),
         Field::lines("redirect_uris", "Redirect addresses", 3).hint(hint).required().from(form),
     ];
     let make = FormBlock::new("application-form", format!("{KEYS}/new/{}", kind.word()), ("make", "Make the key"), fields).cancel(KEYS);
@@ -73,7 +74,8 @@ fn sheet(guest: &DeveloperGuest, asked: &Asked, kind: Application, form: &Form) 
     } else {
         "It gets no secret: it proves itself by PKCE each time."
     };
-    let facts = Facts::new("role", [("Role", Cell::Code(kind.role().name().to_owned())), ("Opens", Cell::text("sample data, in invented MLSs"))]);
+    let facts =
+        Facts::new("role", [("Role", Cell::Code(kind.role().name().to_owned())), ("Opens", Cell::text("sample data, in invented MLSs"))]);
     let means = vec![kind.means().to_owned(), secret.to_owned()];
     page.blocks = vec![
         Block::Section(Section::new("role-section", "What its key may do", "", vec![Block::Facts(facts), Block::Prose(means)])),
@@ -122,7 +124,10 @@ fn told(guest: &DeveloperGuest, asked: &Asked, made: &MadeKey) -> ConsolePage {
     }
     let key = crate::base::id::KeyId(made.record.id);
     let links = vec![
-        CardLink { about: "Build the sign-in address step by step.".to_owned(), ..CardLink::action("to-trial", "Try it", format!("{}/try", at(key))) },
+        CardLink {
+            about: "Build the sign-in address step by step.".to_owned(),
+            ..CardLink::action("to-trial", "Try it", format!("{}/try", at(key)))
+        },
         CardLink { about: "Settings, secrets, usage.".to_owned(), ..CardLink::action("to-key", "Its page", at(key)) },
     ];
     page.blocks = vec![Block::Section(Section::new("credentials", "Credentials", "", blocks)), Block::Links(links)];

@@ -47,7 +47,7 @@ pub fn read(app: &App, _: &mut Conn, guest: &DeveloperGuest, asked: &Asked) -> R
         }
         Decoded::Personal => {
             page.notice =
-                Some(told(Tone::Good, "This is spelled as a personal token is.", "It says nothing by itself, and does not expire."))
+                Some(told(Tone::Good, "This is spelled as a personal token is.", "It says nothing by itself, and does not expire."));
         }
         Decoded::Jwt { header, claims, ours } => {
             page.notice = Some(if ours {
@@ -77,7 +77,7 @@ pub fn read(app: &App, _: &mut Conn, guest: &DeveloperGuest, asked: &Asked) -> R
                 Tone::Bad,
                 "This is no token that can be read.",
                 "Tokens of this server begin with lka_, lkr_, lkc_ or lkp_; a JWT has three parts.",
-            ))
+            ));
         }
     }
     Ok(Shown::Page(Box::new(page)))

@@ -6,7 +6,7 @@ use actix_web::cookie::{Cookie, SameSite};
 use actix_web::http::header;
 
 use crate::app::App;
-use crate::base::id::{DeveloperSessionId, SessionId};
+use crate::base::id::{ConsumerSessionId, DeveloperSessionId, SessionId};
 use crate::base::{Digest, Secret};
 use crate::flows::authorize::Browser;
 
@@ -16,6 +16,8 @@ const BROWSER: &str = "__Host-latchkey_browser";
 const SESSION: &str = "__Host-latchkey_session";
 /// The session of a developer: never taken for an account's, nor the reverse.
 const DEVELOPER: &str = "__Host-latchkey_developer";
+/// The session of a consumer: never taken for an account's or a developer's, nor the reverse.
+const CONSUMER: &str = "__Host-latchkey_consumer";
 /// The accounts this browser is known to.
 const DEVICE: &str = "__Host-latchkey_device";
 
@@ -49,6 +51,25 @@ pub fn browser(app: &App, request: &HttpRequest) -> (Browser, Option<Cookie<'sta
     (Browser { id: id.clone(), session }, Some(cookie(BROWSER, id)))
 }
 
+/// The session of a consumer that this browser holds: which, and the digest of its secret.
+pub fn consumer(request: &HttpRequest) -> Option<(ConsumerSessionId, Digest)> {
+    let text = one(request, CONSUMER)?;
+    let (id, secret) = text.split_once('.')?;
+    Some((ConsumerSessionId(id.parse().ok()?), Digest::of(secret.as_bytes())))
+}
+
+/// Sets the session cookie of a consumer. It ends with the browser; the server ends it earlier.
+pub fn set_consumer(id: ConsumerSessionId, secret: &Secret) -> Cookie<'static> {
+    cookie(CONSUMER, format!("{id}.{}", secret.expose()))
+}
+
+/// Takes the session cookie of a consumer back.
+pub fn drop_consumer() -> Cookie<'static> {
+    let mut gone = cookie(CONSUMER, String::new());
+    gone.set_max_age(Duration::ZERO);
+    gone
+}
+
 /// The session of a developer that this browser holds: which, and the digest of its secret.
 pub fn developer(request: &HttpRequest) -> Option<(DeveloperSessionId, Digest)> {
     let text = one(request, DEVELOPER)?;
@@ -80,7 +101,10 @@ pub fn browser_id(request: &HttpRequest) -> Option<String> {
 
 /// Whether any cookie of ours came. A form of another site comes without them, because they are `SameSite=Lax`.
 pub fn came(request: &HttpRequest) -> bool {
-    request.headers().get_all(header::COOKIE).any(|line| line.to_str().is_ok_and(|line| line.contains(BROWSER) || line.contains(SESSION)))
+    request
+        .headers()
+        .get_all(header::COOKIE)
+        .any(|line| line.to_str().is_ok_and(|line| line.contains(BROWSER) || line.contains(SESSION) || line.contains(CONSUMER)))
 }
 
 /// The device cookie's text.

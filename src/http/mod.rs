@@ -4,6 +4,7 @@ pub mod api;
 pub mod assets;
 pub mod body;
 pub mod console;
+mod consumers;
 pub mod cookies;
 pub mod developers;
 pub mod form;

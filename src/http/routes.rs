@@ -69,6 +69,7 @@ pub fn mount(config: &mut ServiceConfig) {
         .configure(super::odata::mount)
         .configure(super::console::mount)
         .configure(super::developers::mount)
+        .configure(super::consumers::mount)
         .default_service(web::to(nowhere));
 }
 

@@ -105,6 +105,11 @@ pub fn get(conn: &mut Conn, agent: &AccountId, id: &ContactId) -> Result<Option<
     conn.one::<Row>(living)?.map(Row::read).transpose()
 }
 
+/// The contact of that row, whosever it is: for links in letters, which say which is meant.
+pub fn by_id(conn: &mut Conn, id: &ContactId) -> Result<Option<Contact>, Fault> {
+    conn.one::<Row>(contacts::table.find(id.as_str()).filter(contacts::deleted_at.is_null()))?.map(Row::read).transpose()
+}
+
 /// The contacts that a consumer is, oldest first.
 pub fn of_consumer(conn: &mut Conn, consumer: &ConsumerId) -> Result<Vec<Contact>, Fault> {
     let living = contacts::table.filter(contacts::consumer_id.eq(consumer.as_str())).filter(contacts::deleted_at.is_null());

@@ -26,3 +26,4 @@ mod restrictions;
 mod second_look;
 mod sessions;
 mod tokens;
+mod vow;

@@ -10,7 +10,7 @@ use latchkey::protocol::scope::Scopes;
 use latchkey::store::{accounts, consumer_sessions, consumers, contacts, grants, portals};
 use serde_json::Value;
 
-use super::world::{Application, World};
+use super::world::{Answer, Application, PASSWORD, Person, World, form};
 
 /// A portal, a consumer and a contact that hang together.
 #[derive(Debug, Clone)]
@@ -172,7 +172,7 @@ impl World {
     }
 
     /// Redeems a code for which no verifier is asked.
-    pub fn redeems(&self, site: &Application, code: &str) -> super::world::Answer {
+    pub fn redeems(&self, site: &Application, code: &str) -> Answer {
         self.token(site, &[("grant_type", "authorization_code"), ("code", code), ("redirect_uri", &site.redirect_uri)])
     }
 
@@ -182,5 +182,63 @@ impl World {
         let answer = self.redeems(site, &code);
         assert_eq!(answer.status, 200, "{answer:?}");
         answer.json()
+    }
+}
+
+/// What a site asks at a consumer's door; `extra` replaces or adds parameters, an empty value leaves one out.
+pub fn site_request(site: &Application, extra: &[(&str, &str)]) -> String {
+    let mut fields = vec![
+        ("client_id", site.client_id.as_str()),
+        ("redirect_uri", site.redirect_uri.as_str()),
+        ("response_type", "code"),
+        ("state", "https://site.example/listing?id=7&tab=a%20b#top"),
+    ];
+    fields.retain(|(name, _)| !extra.iter().any(|(other, _)| other == name));
+    fields.extend(extra.iter().filter(|(_, value)| !value.is_empty()));
+    form(&fields)
+}
+
+/// What somebody types who signs up.
+pub fn newcomer(email: &str) -> Vec<(&str, &str)> {
+    vec![("given_name", "Carla"), ("family_name", "Consumer"), ("email", email), ("password", PASSWORD), ("password_again", PASSWORD)]
+}
+
+impl Person<'_> {
+    /// Opens a door for consumers.
+    pub fn enters_at(&self, door: &str, site: &Application, extra: &[(&str, &str)]) -> Answer {
+        self.get(&format!("{door}?{}", site_request(site, extra)))
+    }
+
+    /// Fills in the sign-in page of a portal.
+    pub fn signs_in_at(&self, page: &Answer, password: &str) -> Answer {
+        let fields = [("flow", &*page.field("flow")), ("username", &self.login), ("password", password)];
+        self.post("/auth/consumer/sign-in", &fields)
+    }
+
+    /// Walks on from an answer until the browser leaves our pages or something must be typed: signs in, connects, chooses the agent and
+    /// allows where asked.
+    pub fn walks_as_consumer(&self, mut answer: Answer, agent: &str) -> Answer {
+        for _ in 0..8 {
+            let flow = || answer.field("flow");
+            answer = if answer.status == 303 && answer.location().starts_with('/') {
+                self.get(answer.location())
+            } else if answer.status == 200 && answer.body.contains("id=\"sign-in-form\"") {
+                self.signs_in_at(&answer, PASSWORD)
+            } else if answer.body.contains("id=\"choose-form\"") {
+                self.post("/auth/consumer/choose", &[("flow", &flow()), ("agent", agent)])
+            } else if answer.status == 200 && answer.body.contains("id=\"join-form\"") {
+                self.post("/auth/consumer/join", &[("flow", &flow()), ("join", "1")])
+            } else if answer.body.contains("id=\"consent-allow\"") {
+                self.post("/auth/consumer/consent", &[("flow", &flow()), ("decision", "allow")])
+            } else {
+                break;
+            };
+        }
+        answer
+    }
+
+    /// Signs in at a door and allows; the answer is the redirect to the site.
+    pub fn approves_at(&self, door: &str, site: &Application, extra: &[(&str, &str)]) -> Answer {
+        self.walks_as_consumer(self.enters_at(door, site, extra), "")
     }
 }

@@ -70,9 +70,21 @@ pub fn begin(
         letters::reset(app, conn, caller, &known.consumer, true)?;
         return Ok(None);
     }
+    let consumer = consumer(app, new);
+    if !letters::verification(app, conn, caller, &consumer, portal)? {
+        return Ok(None);
+    }
+    consumers::add(conn, &consumer, hash, Some(&serde_json::to_string(signup).map_err(Fault::broken)?), now)?;
+    record(conn, &Entry { subject: Some(actor(&consumer.id)), ..caller.entry(app, "consumer.registered", false, now) })?;
+    Ok(Some(consumer))
+}
+
+/// The consumer that somebody who signs up is to be; nobody has proved the address yet.
+pub fn consumer(app: &App, new: &Newcomer) -> Consumer {
+    let now = app.now();
     let composed = full_name(&new.given_name, &new.family_name);
     let name = [&new.name, &composed, &new.email].into_iter().find(|name| !name.is_empty()).cloned().unwrap_or_default();
-    let consumer = Consumer {
+    Consumer {
         id: app.random.digits(now),
         email: new.email.clone(),
         login_name: if new.login_name.is_empty() { new.email.clone() } else { new.login_name.clone() },
@@ -88,13 +100,7 @@ pub fn begin(
         last_login_at: None,
         created_at: now,
         modified_at: now,
-    };
-    if !letters::verification(app, conn, caller, &consumer, portal)? {
-        return Ok(None);
     }
-    consumers::add(conn, &consumer, hash, Some(&serde_json::to_string(signup).map_err(Fault::broken)?), now)?;
-    record(conn, &Entry { subject: Some(actor(&consumer.id)), ..caller.entry(app, "consumer.registered", false, now) })?;
-    Ok(Some(consumer))
 }
 
 /// Links a consumer with an agent: by the contact the agent made for that address, or by a new one. Within the write of who asks.

@@ -36,6 +36,7 @@ const SENTENCES: &[(&str, &str, &str)] = &[
     ("secret-ended", "Switched off.", "That secret is not accepted any more; now it can be deleted."),
     ("secret-deleted", "Deleted.", "The secret is gone."),
     ("key-deleted", "Deleted.", "The key and everything issued for it have ended."),
+    ("consumer-confirmed", "Welcome.", "Your address is confirmed. Go back to the site you came from and sign in there."),
     ("password-set", "Your password is set.", "Sign in with it."),
 ];
 

@@ -83,6 +83,7 @@ impl Place {
 }
 
 pub use enrolments::sentence;
+pub use register::too_many;
 
 const OWN: &[Place] = &[
     Place::page("/developers", Who::SignedIn, overview::show),

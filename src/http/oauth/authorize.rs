@@ -204,7 +204,7 @@ fn consent_page(stage: &ConsentStage, cookies: &[Cookie<'_>]) -> HttpResponse {
 }
 
 /// A span of time as people say it. Units: seconds.
-fn span(seconds: i64) -> String {
+pub fn span(seconds: i64) -> String {
     let (count, unit) = match seconds {
         s if s >= 2 * 86_400 => (s / 86_400, "day"),
         s if s >= 3600 => (s / 3600, "hour"),
@@ -214,7 +214,7 @@ fn span(seconds: i64) -> String {
 }
 
 /// There is no place to redirect to: the person reads why, and nothing of the request is echoed.
-fn no_place(app: &Hands, visit: &Visit, why: PageRefusal) -> HttpResponse {
+pub fn no_place(app: &Hands, visit: &Visit, why: PageRefusal) -> HttpResponse {
     visit.ended(why.reason());
     record::refused(app, visit.caller(), "authz.rejected", why.reason(), None);
     let (explanation, code) = match why {

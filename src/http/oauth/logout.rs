@@ -9,10 +9,11 @@ use actix_web::{HttpRequest, HttpResponse};
 
 use crate::base::Fault;
 use crate::flows::authorize::Browser;
+use crate::flows::consumer::own;
 use crate::flows::logout::{self, Leaving};
 use crate::http::body::{self, BodyProblem};
 use crate::http::cookies;
-use crate::http::pages::{Brand, HiddenField, SignOutPage, SignedOutPage};
+use crate::http::pages::{Brand, HiddenField, Person, SignOutPage, SignedOutPage};
 use crate::http::respond::{self, Style};
 use crate::http::visit::Visit;
 use crate::http::work::{Hands, reading, writing};
@@ -33,7 +34,9 @@ pub async fn get(app: Hands, visit: Visit, request: HttpRequest) -> HttpResponse
     };
     let site = request.headers().get("sec-fetch-site").and_then(|site| site.to_str().ok());
     let asked_for = matches!(site, None | Some("none" | "same-origin"));
-    leave(&app, &visit, browser, &params, asked_for).await.unwrap_or_else(|fault| Style::Page.fault(&visit, &fault))
+    leave(&app, &visit, (browser, cookies::consumer(&request)), &params, asked_for)
+        .await
+        .unwrap_or_else(|fault| Style::Page.fault(&visit, &fault))
 }
 
 /// `POST /openid/logout`: the confirmation page's button, or a client's own form.
@@ -52,7 +55,9 @@ pub async fn post(app: Hands, visit: Visit, request: HttpRequest, payload: Paylo
     let token = params.one("form_token").ok().flatten();
     let confirmed = origin::is_ours(&app, request.headers())
         && token.is_some_and(|token| app.seal.open_flow(PURPOSE, browser.id.as_bytes(), token).is_some());
-    leave(&app, &visit, browser, &params, confirmed).await.unwrap_or_else(|fault| Style::Page.fault(&visit, &fault))
+    leave(&app, &visit, (browser, cookies::consumer(&request)), &params, confirmed)
+        .await
+        .unwrap_or_else(|fault| Style::Page.fault(&visit, &fault))
 }
 
 /// `HEAD /openid/logout` looks and does nothing.
@@ -60,34 +65,51 @@ pub async fn head() -> HttpResponse {
     HttpResponse::Ok().content_type("text/html; charset=utf-8").finish()
 }
 
-async fn leave(app: &Hands, visit: &Visit, browser: Browser, params: &Params, confirmed: bool) -> Result<HttpResponse, Fault> {
-    let (looking, asked) = (browser.clone(), params.clone());
-    let gone: Vec<_> = browser.session.iter().map(|_| cookies::drop_session()).collect();
-    let Leaving { current, hint_fits, landing } = reading(app, move |app, conn| logout::look(app, conn, &looking, &asked)).await?;
+async fn leave(
+    app: &Hands,
+    visit: &Visit,
+    (browser, held): (Browser, logout::Held),
+    params: &Params,
+    confirmed: bool,
+) -> Result<HttpResponse, Fault> {
+    let (looking, caller, asked) = (browser.clone(), visit.caller().clone(), params.clone());
+    let leaving = reading(app, move |app, conn| logout::look(app, conn, &looking, &held, &caller, &asked)).await?;
+    let Leaving { current, consumer, hint_fits, landing } = leaving;
+    let somebody = match (&current, &consumer) {
+        (Some((_, account)), _) => Some((Brand::named(account.mls_name.clone()), person(account))),
+        (None, Some(guest)) => Some((Brand::house(), Person { name: guest.consumer.name.clone(), login: guest.consumer.email.clone() })),
+        (None, None) => None,
+    };
+    let hinted = params.has("id_token_hint");
+    let may = hint_fits || (confirmed && (!hinted || params.has("form_token")));
+    if let Some((brand, person)) = somebody.filter(|_| !may) {
+        return ask(app, &browser, params, brand, person);
+    }
+    let mut gone: Vec<_> = Vec::new();
     if let Some((session, account)) = current {
-        let hinted = params.has("id_token_hint");
-        if !(hint_fits || (confirmed && !hinted) || (confirmed && params.has("form_token"))) {
-            let form_token = app.seal.seal_flow(PURPOSE, browser.id.as_bytes(), b"", &app.random)?;
-            let hidden = CARRIED
-                .iter()
-                .filter_map(|name| {
-                    params.one(name).ok().flatten().map(|value| HiddenField { name: (*name).to_owned(), value: value.to_owned() })
-                })
-                .collect();
-            let page = SignOutPage {
-                brand: Brand::named(account.mls_name.clone()),
-                action: "/openid/logout".to_owned(),
-                person: person(&account),
-                form_token,
-                hidden,
-            };
-            return Ok(respond::page_towards(StatusCode::OK, &page, None, &[]));
-        }
         let caller = visit.caller().clone();
         writing(app, move |app, conn| logout::end(app, conn, &caller, session, &account.id)).await?;
+        gone.push(cookies::drop_session());
+    } else if browser.session.is_some() && !hinted {
+        gone.push(cookies::drop_session());
+    }
+    if let Some(guest) = consumer {
+        writing(app, move |app, conn| own::end_session(app, conn, &guest, guest.session.id)).await?;
+        gone.push(cookies::drop_consumer());
     }
     match landing {
         Some(place) => Ok(respond::see_other(&place, &gone)),
         None => Ok(respond::page_towards(StatusCode::OK, &SignedOutPage { brand: Brand::house(), back: None }, None, &gone)),
     }
+}
+
+/// Asks whether somebody meant to sign out.
+fn ask(app: &Hands, browser: &Browser, params: &Params, brand: Brand, person: Person) -> Result<HttpResponse, Fault> {
+    let form_token = app.seal.seal_flow(PURPOSE, browser.id.as_bytes(), b"", &app.random)?;
+    let hidden = CARRIED
+        .iter()
+        .filter_map(|name| params.one(name).ok().flatten().map(|value| HiddenField { name: (*name).to_owned(), value: value.to_owned() }))
+        .collect();
+    let page = SignOutPage { brand, action: "/openid/logout".to_owned(), person, form_token, hidden };
+    Ok(respond::page_towards(StatusCode::OK, &page, None, &[]))
 }

@@ -1,6 +1,7 @@
 //! What every page of the sign-in walk keeps to.
 
 mod console;
+mod portal;
 mod samples;
 
 pub(in crate::http) use samples::every_page;

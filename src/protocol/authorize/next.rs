@@ -113,6 +113,15 @@ pub fn next(
     }
 }
 
+/// Whether a sign-in of that moment is too old for the request that came at `began`.
+///
+/// Spec: OpenID Connect Core §3.1.2.1 (`prompt`, `max_age`)
+pub fn is_stale(request: &AuthorizationRequest, auth_time: Timestamp, began: Option<Timestamp>, now: Timestamp) -> bool {
+    let signed_in_here = began.is_some_and(|began| auth_time >= began);
+    let too_old = request.max_age.is_some_and(|age| now.0 - auth_time.0 > age.0.saturating_mul(1000));
+    (request.prompt.login || too_old) && !signed_in_here
+}
+
 fn sign_in<'a>(
     request: &AuthorizationRequest,
     login: Option<&'a Login>,
@@ -122,10 +131,7 @@ fn sign_in<'a>(
 ) -> Result<&'a Login, SignInReason> {
     let login = login.ok_or(SignInReason::Nobody)?;
     let signed_in_here = walk.began.is_some_and(|began| login.auth_time >= began);
-    if request.prompt.login && !signed_in_here {
-        return Err(SignInReason::Again);
-    }
-    if request.max_age.is_some_and(|age| now.0 - login.auth_time.0 > age.0.saturating_mul(1000)) && !signed_in_here {
+    if is_stale(request, login.auth_time, walk.began, now) {
         return Err(SignInReason::Again);
     }
     if expected.as_ref().is_some_and(|expected| *expected != login.account_id) {

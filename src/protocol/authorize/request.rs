@@ -44,6 +44,8 @@ pub enum Surface {
     OpenId,
     /// `/oauth2`, older: OAuth only, a code only.
     OAuth2,
+    /// `/auth/vow` and its like, for home buyers: a code only, and OpenID Connect where the key may use it.
+    Consumer,
 }
 
 /// What the client wants the person to be shown. Spec: OpenID Connect Core §3.1.2.1 (`prompt`)
@@ -166,7 +168,8 @@ fn scope(surface: Surface, client: &Client, response_type: ResponseType, params:
     }
     Ok(match surface {
         Surface::OpenId => asked,
-        Surface::OAuth2 => asked.without(Scopes::from_iter([Scope::Openid])),
+        Surface::Consumer if client.openid_enabled => asked,
+        Surface::OAuth2 | Surface::Consumer => asked.without(Scopes::from_iter([Scope::Openid])),
     })
 }
 
@@ -314,7 +317,9 @@ mod tests {
         let w = client(ClientKind::Confidential);
         let params = [("response_type", "code"), ("scope", "openid email")].into_iter().collect();
         assert_eq!(AuthorizationRequest::parse(Surface::OAuth2, &w, &params).unwrap().scope.to_string(), "email");
+        assert_eq!(AuthorizationRequest::parse(Surface::Consumer, &w, &params).unwrap().scope.to_string(), "openid email");
         let closed = Client { openid_enabled: false, ..w };
+        assert_eq!(AuthorizationRequest::parse(Surface::Consumer, &closed, &params).unwrap().scope.to_string(), "email");
         assert_eq!(AuthorizationRequest::parse(Surface::OpenId, &closed, &params).unwrap_err(), AuthorizeRefusal::OpenIdClosed);
         assert!(AuthorizationRequest::parse(Surface::OAuth2, &closed, &params).is_ok());
     }

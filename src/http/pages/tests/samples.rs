@@ -3,7 +3,7 @@
 use askama::Template as _;
 
 use super::super::*;
-use super::console;
+use super::{console, portal};
 
 pub fn brand() -> Brand {
     Brand {
@@ -162,6 +162,12 @@ pub(in crate::http) fn every_page() -> Vec<(&'static str, String)> {
         ("reference", crate::http::reference::page().render()),
     ];
     pages.extend([("console", console::full().render()), ("console-empty", console::empty().render())]);
+    pages.extend([
+        ("portal-sign-in", portal::sign_in().render()),
+        ("portal-sign-up", portal::sign_up().render()),
+        ("portal-choose", portal::choose().render()),
+        ("portal-consent", portal::consent().render()),
+    ]);
     pages.extend(ACCENTS.iter().map(|accent| (*accent, accented(accent).render())));
     pages.into_iter().map(|(name, page)| (name, page.unwrap())).collect()
 }

@@ -1,0 +1,127 @@
+//! Signing in as a consumer: counted before the work, compared off the worker, opened in one write.
+
+use crate::app::App;
+use crate::base::id::{AccountId, ConsumerSessionId};
+use crate::base::peer::line_of;
+use crate::base::{Fault, Secret, Timestamp};
+use crate::flows::authorize::limits;
+use crate::flows::record::{Caller, record, refused_in_write};
+use crate::hashing::Verdict;
+use crate::identity::consumer::{Consumer, ConsumerSession};
+use crate::identity::password::StoredHash;
+use crate::identity::throttle::Rule;
+use crate::store::audit::Entry;
+use crate::store::{Conn, consumer_sessions, consumers, contacts, throttles};
+
+use super::bucket;
+use super::sign_up::actor;
+
+/// A guess that may be looked at.
+pub struct Admitted {
+    consumer: Option<Consumer>,
+    /// The stored hash; none makes the comparison fail after the same work.
+    pub stored: Option<StoredHash>,
+    /// The same as the row has it.
+    hash: Option<String>,
+    bucket: String,
+}
+
+/// Counts a guess, in the shared database and before any hash; `Err` says until when none is taken. One write.
+///
+/// A name nobody has is counted like any other, so that nothing tells them apart. A consumer's address and login name have one count.
+pub fn admit(app: &App, conn: &mut Conn, caller: &Caller, login: &str) -> Result<Result<Admitted, Timestamp>, Fault> {
+    let now = app.now();
+    let found = consumers::by_login(conn, login)?;
+    let bucket = bucket(found.as_ref().map_or(login, |kept| &kept.consumer.email));
+    let peer = caller.peer.map_or_else(|| "unknown".to_owned(), |peer| line_of(peer).to_string());
+    let by_address = match app.settings.sign_ins_per_minute {
+        0 => None,
+        most => Some((Rule::Address(most.into()), format!("address:{peer}"))),
+    };
+    for (rule, bucket) in by_address.iter().map(|(rule, bucket)| (*rule, bucket)).chain([(Rule::Account, &bucket)]) {
+        if let Err(until) = throttles::count(conn, rule, bucket, now)? {
+            let subject = found.as_ref().map(|kept| actor(&kept.consumer.id));
+            let line = Entry { subject, reason: Some(rule.reason().to_owned()), ..caller.entry(app, "login.throttled", true, now) };
+            refused_in_write(app, conn, caller, "login.throttled", rule.reason(), &line)?;
+            return Ok(Err(until));
+        }
+    }
+    let (consumer, hash) = found.map(|kept| (kept.consumer, kept.hash)).unzip();
+    Ok(Ok(Admitted { consumer, stored: hash.as_deref().and_then(StoredHash::parse), hash, bucket }))
+}
+
+/// A session that was opened.
+pub struct Opened {
+    /// Whose.
+    pub consumer: Consumer,
+    /// Which.
+    pub id: ConsumerSessionId,
+    /// The cookie's secret half, given to the browser and nowhere else.
+    pub secret: Secret,
+}
+
+/// Opens a session where the password fitted; `None` where it did not, or the consumer is not let in at the portal of `agent`: the same to
+/// whoever asks. One write.
+pub fn open(
+    app: &App,
+    conn: &mut Conn,
+    caller: &Caller,
+    admitted: &Admitted,
+    verdict: &Verdict,
+    agent: Option<&AccountId>,
+    replaced: Option<ConsumerSessionId>,
+) -> Result<Option<Opened>, Fault> {
+    let now = app.now();
+    let closed = match (&admitted.consumer, agent) {
+        (Some(consumer), Some(agent)) => contacts::between(conn, &consumer.id, agent)?.is_some_and(|contact| !contact.may_enter()),
+        _ => false,
+    };
+    let refusal = match (&admitted.consumer, admitted.hash.as_deref()) {
+        (None, _) => Some("login_unknown"),
+        (Some(_), _) if !verdict.matches => Some("password_wrong"),
+        (Some(_), _) if closed => Some("contact_closed"),
+        // What was compared must still be the password: somebody may have changed it while this one waited for its turn.
+        (Some(consumer), Some(hash)) if consumers::rehash(conn, &consumer.id, hash, verdict.rehashed.as_deref())? => None,
+        (Some(_), _) => Some("password_changed"),
+    };
+    let (Some(consumer), None) = (&admitted.consumer, refusal) else {
+        let subject = admitted.consumer.as_ref().map(|consumer| actor(&consumer.id));
+        record(conn, &Entry { subject, reason: refusal.map(str::to_owned), ..caller.entry(app, "login.failure", true, now) })?;
+        return Ok(None);
+    };
+    throttles::clear(conn, &admitted.bucket)?;
+    start(app, conn, caller, consumer, replaced).map(Some)
+}
+
+/// Starts a session of a consumer who has just proved to be one. Within the write of who asks.
+pub fn start(
+    app: &App,
+    conn: &mut Conn,
+    caller: &Caller,
+    consumer: &Consumer,
+    replaced: Option<ConsumerSessionId>,
+) -> Result<Opened, Fault> {
+    let now = app.now();
+    if let Some(old) = replaced {
+        consumer_sessions::end(conn, &consumer.id, old, now)?;
+    }
+    let secret = Secret::new(app.random.token());
+    let session = ConsumerSession {
+        id: ConsumerSessionId(app.random.id(now)),
+        consumer_id: consumer.id.clone(),
+        auth_time: now,
+        seen_at: now,
+        ends_at: now + limits(app).absolute,
+        ended_at: None,
+        peer: caller.peer.map(|peer| peer.to_string()),
+        user_agent: caller.user_agent.clone(),
+    };
+    consumer_sessions::start(conn, &session, &secret.digest())?;
+    consumers::signed_in(conn, &consumer.id, now)?;
+    for event in ["login.success", "session.started"] {
+        let line =
+            Entry { actor: Some(actor(&consumer.id)), session: Some(session.id.to_string()), ..caller.entry(app, event, false, now) };
+        record(conn, &line)?;
+    }
+    Ok(Opened { consumer: consumer.clone(), id: session.id, secret })
+}

@@ -1,0 +1,161 @@
+//! What every door for home buyers does alike: who is here, is the form ours, and what comes next.
+
+use actix_web::HttpRequest;
+use actix_web::HttpResponse;
+use actix_web::cookie::Cookie;
+use actix_web::http::StatusCode;
+use actix_web::http::header::{self, HeaderValue};
+
+use crate::base::{Fault, Timestamp};
+use crate::flows::consumer::carry::{Ask, Carried, Page};
+use crate::flows::consumer::enter::Browser;
+use crate::flows::consumer::look::{self, DoorRefusal, Stage};
+use crate::flows::consumer::{enter, issue, sign_in};
+use crate::flows::record;
+use crate::http::cookies;
+use crate::http::oauth::authorize::{no_place, unfit_form};
+use crate::http::respond::{self, Style};
+use crate::http::visit::Visit;
+use crate::http::work::{Hands, reading, writing};
+use crate::protocol::params::Params;
+
+use super::{choose, consent, join, sign_in as pages};
+
+/// The browser at the door; one that has no cookie of ours yet gets an id, to be set with the answer.
+pub fn browser(app: &Hands, request: &HttpRequest) -> (Browser, Vec<Cookie<'static>>) {
+    let (known, fresh) = cookies::browser(app, request);
+    (Browser { id: known.id, held: cookies::consumer(request) }, fresh.into_iter().collect())
+}
+
+/// Looks at the request as it now stands, and shows or does what comes next.
+pub async fn walk_on(app: &Hands, visit: &Visit, browser: Browser, ask: Ask, cookies: Vec<Cookie<'static>>) -> Result<HttpResponse, Fault> {
+    let caller = visit.caller().clone();
+    let stage = reading(app, move |app, conn| look::look(app, conn, &browser, &caller, &ask)).await?;
+    finish(app, visit, stage, cookies).await
+}
+
+/// Shows or does what comes next.
+pub async fn finish(app: &Hands, visit: &Visit, stage: Stage, cookies: Vec<Cookie<'static>>) -> Result<HttpResponse, Fault> {
+    Ok(match stage {
+        Stage::Page(why) => turned_away(app, visit, why),
+        Stage::Answer(answer, why, registered) => {
+            visit.client(&registered.key.key);
+            visit.ended(why.reason());
+            record::refused(app, visit.caller(), "authz.denied", why.reason(), Some(&registered.key.key));
+            respond::answer(&answer, &cookies)
+        }
+        Stage::SignIn(shown, reason) => {
+            visit.client(&shown.registered.key.key);
+            pages::page(&shown, reason, None, StatusCode::OK, &cookies)
+        }
+        Stage::Choose(shown, hosts) => choose::page(&shown, &hosts, &cookies),
+        Stage::Join(shown) => join::page(&shown, None, &cookies),
+        Stage::Consent(shown, missing) => consent::page(&shown, missing, &cookies),
+        Stage::Issue(ready) => {
+            visit.client(&ready.registered.key.key);
+            let (ready, grant) = writing(app, move |app, conn| {
+                let grant = issue::issue(app, conn, &ready)?;
+                Ok((ready, grant))
+            })
+            .await?;
+            match grant {
+                Some(grant) => respond::answer(&issue::answer(app, *ready, &grant)?, &cookies),
+                None => over(visit),
+            }
+        }
+    })
+}
+
+/// What was open a moment ago is not any more.
+fn over(visit: &Visit) -> HttpResponse {
+    visit.ended("link_over");
+    respond::problem(
+        visit,
+        StatusCode::CONFLICT,
+        "Please start again",
+        "Something changed while you were on your way.",
+        "Go back to the site and sign in from there.",
+        "changed",
+    )
+}
+
+/// There is no place to redirect to, or no portal: the person reads why, and nothing of the request is echoed.
+pub fn turned_away(app: &Hands, visit: &Visit, why: DoorRefusal) -> HttpResponse {
+    match why {
+        DoorRefusal::Client(why) => no_place(app, visit, why),
+        DoorRefusal::ClientUnfit => {
+            visit.ended(why.reason());
+            record::refused(app, visit.caller(), "authz.rejected", why.reason(), None);
+            respond::problem(
+                visit,
+                StatusCode::BAD_REQUEST,
+                "You cannot sign in from there",
+                "The site that sent you here may not sign home buyers in.",
+                "Tell the people who run the site; the words below help them.",
+                "unauthorized_client",
+            )
+        }
+        DoorRefusal::PortalUnknown => {
+            record::refused(app, visit.caller(), "authz.rejected", why.reason(), None);
+            visit.ended(why.reason());
+            respond::problem(
+                visit,
+                StatusCode::NOT_FOUND,
+                "There is no portal here",
+                "No agent's portal has this address, or it is closed.",
+                "Check the address, or ask your agent for the right one.",
+                "portal_unknown",
+            )
+        }
+    }
+}
+
+/// Opens the sealed request of a form, or says that the form is none of ours, or was open for too long.
+pub fn opened(
+    app: &Hands,
+    visit: &Visit,
+    browser: &Browser,
+    params: &Params,
+    fits: impl Fn(&Page) -> bool,
+) -> Result<Carried, Box<HttpResponse>> {
+    Carried::open(app, &browser.id, params, fits).map_err(|why| Box::new(unfit_form(app, visit, why)))
+}
+
+/// On from a form to what comes next: at an address of its own, so that reloading it sends nothing again.
+pub fn on(app: &Hands, browser: &str, ask: &Ask, cookies: &[Cookie<'_>]) -> Result<HttpResponse, Fault> {
+    let flow = ask.seal(app, browser, Page::Continue)?;
+    Ok(respond::see_other(&format!("/auth/consumer/continue?flow={flow}"), cookies))
+}
+
+/// The browser once a session was opened in it, and the cookie that says so.
+pub fn renewed(browser: &Browser, opened: &sign_in::Opened) -> (Browser, Cookie<'static>) {
+    let held = Some((opened.id, opened.secret.digest()));
+    (Browser { id: browser.id.clone(), held }, cookies::set_consumer(opened.id, &opened.secret))
+}
+
+/// The session of this browser that a new one replaces: only one that it really holds.
+pub fn replaced(
+    app: &crate::app::App,
+    conn: &mut crate::store::Conn,
+    browser: &Browser,
+    caller: &record::Caller,
+) -> Result<Option<crate::base::id::ConsumerSessionId>, Fault> {
+    Ok(enter::enter(app, conn, browser.held.as_ref(), caller)?.map(|guest| guest.session.id))
+}
+
+/// Says when the next try is heard.
+pub fn retry_after(app: &Hands, answer: &mut HttpResponse, until: Timestamp) {
+    let wait = ((until.0 - app.now().0 + 999) / 1000).max(1);
+    answer.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(wait));
+}
+
+/// "Try again in 2 minutes."
+pub fn later(app: &Hands, until: Timestamp) -> String {
+    let minutes = (until.0 - app.now().0 + 59_999).max(60_000) / 60_000;
+    format!("Try again in {minutes} minute{}.", if minutes == 1 { "" } else { "s" })
+}
+
+/// A fault, on a page.
+pub fn or_fault(visit: &Visit, answered: Result<HttpResponse, Fault>) -> HttpResponse {
+    answered.unwrap_or_else(|fault| Style::Page.fault(visit, &fault))
+}

@@ -9,6 +9,8 @@ pub enum Fault {
     Unavailable(String),
     /// Something is broken that waiting will not mend (500).
     Broken(String),
+    /// What was asked would take too long, and was given up (503).
+    TooSlow(String),
 }
 
 impl Fault {
@@ -28,6 +30,7 @@ impl fmt::Display for Fault {
         match self {
             Self::Unavailable(why) => write!(f, "unavailable: {why}"),
             Self::Broken(why) => write!(f, "broken: {why}"),
+            Self::TooSlow(why) => write!(f, "too slow: {why}"),
         }
     }
 }

@@ -92,14 +92,14 @@ pub fn address_taken(address: std::net::SocketAddr, why: &std::io::Error) -> Fai
 pub fn wrong_master(fault: Fault) -> Failure {
     match fault {
         Fault::Broken(why) => Failure::config(format!("master_secret: {why}; expected the one this database was made with")),
-        Fault::Unavailable(why) => Failure::unavailable(why),
+        Fault::Unavailable(why) | Fault::TooSlow(why) => Failure::unavailable(why),
     }
 }
 
 /// Reads certificate and key as a start would.
 pub fn tls(files: &TlsFiles) -> Done {
     server_config(files).map(drop).map_err(|fault| match fault {
-        Fault::Broken(why) | Fault::Unavailable(why) => {
+        Fault::Broken(why) | Fault::Unavailable(why) | Fault::TooSlow(why) => {
             Failure::config(format!("tls.certificate: {why}; expected a certificate in PEM and the key that belongs to it"))
         }
     })

@@ -66,7 +66,7 @@ impl From<Problems> for Failure {
 impl From<Fault> for Failure {
     fn from(fault: Fault) -> Self {
         match fault {
-            Fault::Unavailable(why) => Self::unavailable(why),
+            Fault::Unavailable(why) | Fault::TooSlow(why) => Self::unavailable(why),
             Fault::Broken(why) => Self::database(why),
         }
     }

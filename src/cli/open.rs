@@ -31,7 +31,7 @@ pub fn database(settings: &Settings, mode: Mode) -> Result<Db, Failure> {
         DatabaseUrl::Postgres(url) => {
             let options = PgOptions { url: url.clone(), threads: settings.database_threads };
             Db::postgres(&options).map_err(|fault| match fault {
-                Fault::Unavailable(why) => Failure::unavailable(why),
+                Fault::Unavailable(why) | Fault::TooSlow(why) => Failure::unavailable(why),
                 Fault::Broken(why) => Failure::config(why),
             })
         }
@@ -69,14 +69,14 @@ fn sqlite(path: &Path, mode: Mode) -> Result<Db, Failure> {
         Fault::Broken(why) if is_damage(&why) => damaged(path, &why),
         Fault::Broken(why) if why.contains(&shown.to_string()) => Failure::database(why),
         Fault::Broken(why) => Failure::database(format!("the database {shown} cannot be opened: {why}")),
-        Fault::Unavailable(why) => not_answering(path, &why),
+        Fault::Unavailable(why) | Fault::TooSlow(why) => not_answering(path, &why),
     })?;
     if small {
         match db.read(soundness::first_flaw) {
             Ok(None) => {}
             Ok(Some(flaw)) => return Err(damaged(path, &flaw)),
             Err(Fault::Broken(why)) => return Err(damaged(path, &why)),
-            Err(Fault::Unavailable(why)) => return Err(not_answering(path, &why)),
+            Err(Fault::Unavailable(why) | Fault::TooSlow(why)) => return Err(not_answering(path, &why)),
         }
     }
     Ok(db)

@@ -11,7 +11,7 @@ use super::failure::Failure;
 use super::open::{self, Mode};
 use super::{check, settings};
 use crate::app::App;
-use crate::base::{Clock, Random};
+use crate::base::{Clock, Fault, Random};
 use crate::config::{LogFormat, MailEncryption, MailTransport, Settings};
 use crate::flows::{start, upkeep};
 use crate::mail::{Encryption, Mailer, Smtp, Transport};
@@ -102,7 +102,7 @@ pub fn mailer(settings: &Settings) -> Result<Mailer, Failure> {
         MailTransport::Log => Transport::Log,
     };
     Mailer::new(transport, &settings.mail.from).map_err(|fault| match fault {
-        crate::base::Fault::Unavailable(why) | crate::base::Fault::Broken(why) => Failure::config(why),
+        Fault::Unavailable(why) | Fault::Broken(why) | Fault::TooSlow(why) => Failure::config(why),
     })
 }
 

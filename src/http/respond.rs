@@ -44,7 +44,7 @@ impl Style {
     /// The machine could not: 503 where waiting may help, 500 otherwise. Nothing of the fault is shown but the request's id.
     pub fn fault(self, visit: &Visit, fault: &Fault) -> HttpResponse {
         visit.fault(fault.to_string());
-        let passing = matches!(fault, Fault::Unavailable(_));
+        let passing = matches!(fault, Fault::Unavailable(_) | Fault::TooSlow(_));
         let status = if passing { StatusCode::SERVICE_UNAVAILABLE } else { StatusCode::INTERNAL_SERVER_ERROR };
         let mut answer = match self {
             Self::Page => {
@@ -55,7 +55,14 @@ impl Style {
                 let word = if passing { "temporarily_unavailable" } else { "server_error" };
                 json(status, &OAuthError { error: word, error_description: "The server cannot answer at the moment; try again shortly." })
             }
-            Self::Api => json(status, &envelope_error(if passing { 1510 } else { 500 }, UNAVAILABLE)),
+            Self::Api => {
+                let (code, said) = match fault {
+                    Fault::Unavailable(_) => (1510, UNAVAILABLE),
+                    Fault::TooSlow(_) => (1516, "The _filter or _orderby takes too long; ask for less at once"),
+                    Fault::Broken(_) => (500, UNAVAILABLE),
+                };
+                json(status, &envelope_error(code, said))
+            }
             Self::OData => odata_error(status, UNAVAILABLE),
         };
         if passing {

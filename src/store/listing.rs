@@ -13,12 +13,15 @@ use diesel::sqlite::Sqlite;
 
 use crate::platform::query::{By, Comparison, Filter, Query, Resource, Test};
 
+use super::deadline;
+
 /// One page of what a query finds: `page_of!(conn, &RESOURCE, query, table.filter(scope), Row)`, or with `, select (columns)` at the end.
 /// Where nobody asks for the whole it is not counted, and the total is 0.
 macro_rules! page_of {
     ($conn:expr, $resource:expr, $query:expr, $scope:expr, $row:ty $(, select $columns:expr)?) => {{
         use diesel::QueryDsl as _;
-        let (conn, resource, query) = ($conn, $resource, $query);
+        let (resource, query) = ($resource, $query);
+        $crate::store::deadline::within_time($conn, query, |conn| {
         let total = if query.counts() {
             conn.one::<i64>($scope.filter($crate::store::listing::matching(resource, query)).count())?.unwrap_or_default()
         } else {
@@ -31,13 +34,14 @@ macro_rules! page_of {
             Vec::new()
         };
         Ok::<_, $crate::base::Fault>($crate::platform::query::Page { records, total })
+        })
     }};
 }
 pub(crate) use page_of;
 
 /// The rows that a query's filter admits.
 pub fn matching<'q>(resource: &'q Resource, query: &'q Query) -> Matching<'q> {
-    Matching { resource, filter: query.filter.as_ref() }
+    Matching { resource, query }
 }
 
 /// The order a query asks for; rows that are alike in it stand in the order of their key.
@@ -49,7 +53,7 @@ pub fn sorted<'q>(resource: &'q Resource, query: &'q Query) -> Sorted<'q> {
 #[derive(Debug, Clone, Copy)]
 pub struct Matching<'q> {
     resource: &'q Resource,
-    filter: Option<&'q Filter>,
+    query: &'q Query,
 }
 
 /// An order as SQL.
@@ -65,16 +69,20 @@ pub trait Dialect: Backend + HasSqlType<Text> + HasSqlType<BigInt> + HasSqlType<
     const BY_BYTES: &'static str;
     /// Where one text stands in another one; 0 where it does not.
     const PLACE: &'static str;
+    /// True while there is time, asked row by row; nothing where the server itself watches the time.
+    const STILL_TIME: &'static str;
 }
 
 impl Dialect for Sqlite {
     const BY_BYTES: &'static str = " COLLATE BINARY";
     const PLACE: &'static str = "instr(";
+    const STILL_TIME: &'static str = "still_time() AND ";
 }
 
 impl Dialect for Pg {
     const BY_BYTES: &'static str = " COLLATE \"C\"";
     const PLACE: &'static str = "strpos(";
+    const STILL_TIME: &'static str = "";
 }
 
 fn column<DB: Dialect>(resource: &Resource, name: &str, out: &mut AstPass<'_, '_, DB>) -> QueryResult<()> {
@@ -203,7 +211,10 @@ where
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
         // The text differs from question to question: keeping each would fill the cache of prepared statements for nothing.
         out.unsafe_to_cache_prepared();
-        let Some(filter) = self.filter else {
+        if deadline::is_set_for(self.query) {
+            out.push_sql(DB::STILL_TIME);
+        }
+        let Some(filter) = &self.query.filter else {
             out.push_sql("1 = 1");
             return Ok(());
         };

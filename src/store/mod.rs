@@ -5,6 +5,7 @@
 //! PostgreSQL work on a few threads that each own a connection.
 
 mod conn;
+mod deadline;
 mod postgres;
 mod sqlite;
 

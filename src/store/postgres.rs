@@ -17,6 +17,9 @@ use crate::base::{Fault, Secret};
 use super::conn::{Conn, OwnThread, PgConnection, PgLink};
 use super::{Job, QUEUE};
 
+/// How long any one statement may take. Units: milliseconds.
+pub(super) const STATEMENT_TIMEOUT: u32 = 5000;
+
 /// How to reach a PostgreSQL server.
 #[derive(Clone)]
 pub struct PgOptions {
@@ -113,7 +116,9 @@ impl Target {
             .keepalives_idle(Duration::from_secs(10))
             .tcp_user_timeout(Duration::from_secs(2))
             .application_name("latchkey")
-            .options("-c statement_timeout=5000 -c lock_timeout=2000 -c idle_in_transaction_session_timeout=10000 -c TimeZone=UTC");
+            .options(format!(
+                "-c statement_timeout={STATEMENT_TIMEOUT} -c lock_timeout=2000 -c idle_in_transaction_session_timeout=10000 -c TimeZone=UTC"
+            ));
         Ok(Self { config, tls: MakeRustlsConnect::new(client_config(root_file.as_deref())?) })
     }
 

@@ -139,6 +139,32 @@ fn qi_06_and_qi_08_what_is_too_much_or_of_the_wrong_type_is_refused_with_its_pla
 }
 
 #[test]
+fn qi_07_a_question_within_every_bound_that_takes_too_long_is_given_up() {
+    let (world, staff) = scene();
+    let comments = "a".repeat(4000);
+    world.change(move |conn| {
+        conn.batch(&format!(
+            "WITH RECURSIVE n(i) AS (SELECT 1000 UNION ALL SELECT i + 1 FROM n WHERE i < 7000)
+             INSERT INTO identities (id, mls_id, first_name, last_name, company, email, website, phone, comments, additional_contacts,
+                                     created_at, modified_at)
+             SELECT i, '{MLS}', 'F', 'L', '', 'e@example.com', '', '', '{comments}', '[]', 0, 0 FROM n"
+        ))
+    });
+    // Each is looked for at every place and found nowhere, whichever end the search begins at.
+    let (front, back) = (format!("b{}", "a".repeat(150)), format!("{}b", "a".repeat(150)));
+    let one = format!("Comments Eq contains('{front}') Or Comments Eq contains('{back}')");
+    let slow = vec![one.as_str(); 20].join(" Or ");
+    for question in [vec![("_filter", slow.as_str())], vec![("_filter", slow.as_str()), ("_pagination", "count")]] {
+        let answer = ask(&world, &staff, LISTS[0].0, &question);
+        answer.is_api_error(503, 1516);
+        assert!(answer.header("retry-after").is_some());
+    }
+    // Everybody else goes on, and so does whoever asks for less.
+    assert_eq!(ask(&world, &staff, LISTS[0].0, &[("_filter", "Id Eq 70")]).results(200).len(), 1);
+    assert_eq!(ask(&world, &staff, LISTS[0].0, &[("_orderby", "-Id"), ("_limit", "25")]).results(200).len(), 25);
+}
+
+#[test]
 fn qi_13_what_is_asked_stays_within_what_may_be_seen() {
     let (world, staff) = scene();
     for (path, _, _) in LISTS {

@@ -71,7 +71,7 @@ fn the_wizard_explains_the_role_before_it_makes_a_key_on_sample_data() {
     let list = dora.get(KEYS);
     assert!(list.body.contains("Open House") && list.body.contains(&site.client_id));
     let page = dora.get(&format!("{KEYS}/{}", site.id));
-    assert!(page.body.contains("(sample data)") && page.body.contains("idx"));
+    assert!(page.body.contains("(sample)") && page.body.contains("idx"));
     assert!(!page.body.contains(site.secret.as_ref().unwrap()));
     // People of a real MLS cannot be asked to sign in through it.
     let ada = world.agent("cv.ada");

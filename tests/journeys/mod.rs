@@ -6,3 +6,4 @@ mod clients;
 mod datamart;
 mod gateway;
 mod kill;
+mod portal;

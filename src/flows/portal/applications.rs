@@ -47,8 +47,6 @@ pub struct Shown {
     pub record: KeyRecord,
     /// The name of the MLS that issued it.
     pub mls: String,
-    /// Whether it opens invented data only.
-    pub sample: bool,
 }
 
 /// Reads what a list is to show.
@@ -79,8 +77,7 @@ pub fn get(conn: &mut Conn, owner: &Owner<'_>, key: KeyId) -> Result<Result<Show
         Some(id) => mlses::get(conn, id)?,
         None => None,
     };
-    let sample = registered.key.mls_id.is_some() && registered.key.mls_id == sample_mls::id();
-    Ok(Ok(Shown { record: KeyRecord::asked(&owner.staff, &registered, &query), mls: mls.map_or_else(String::new, |mls| mls.name), sample }))
+    Ok(Ok(Shown { record: KeyRecord::asked(&owner.staff, &registered, &query), mls: mls.map_or_else(String::new, |mls| mls.name) }))
 }
 
 /// What is wanted of a new application.

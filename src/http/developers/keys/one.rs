@@ -53,7 +53,7 @@ pub fn page(
         [
             ("Key (client_id)", Cell::Code(record.key.clone())),
             ("State", state),
-            ("Data of", Cell::text(if shown.sample { format!("{} (sample data)", shown.mls) } else { shown.mls.clone() })),
+            ("Data of", Cell::text(shown.mls.clone())),
             ("Roles", Cell::List(record.roles.iter().map(|role| (*role).to_owned()).collect())),
             ("It may", Cell::List(roles.iter().map(|role| role.permission().to_owned()).collect())),
             ("Kind", Cell::text(if record.kind == "public" { "Public: it has no secret" } else { "Confidential: it keeps a secret" })),

@@ -197,6 +197,8 @@ pub fn may_delegate(
 
 #[cfg(test)]
 pub(crate) mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     pub(crate) fn id(number: u8) -> AccountId {
@@ -282,5 +284,59 @@ pub(crate) mod tests {
         assert_eq!(delegate(Place::Broker, &colleague(6, Part::Broker, "P")), Err(DelegateRefusal::Outsider));
         assert_eq!(delegate(Place::Agent, &otto), Err(DelegateRefusal::AgentsOwn));
         assert_eq!(delegate(Place::Association, &otto), Err(DelegateRefusal::Outsider));
+    }
+
+    fn part() -> impl Strategy<Value = Part> {
+        prop_oneof![Just(Part::Agent), Just(Part::Broker), Just(Part::Office), Just(Part::Company), Just(Part::Staff)]
+    }
+
+    fn anybody() -> impl Strategy<Value = Colleague> {
+        (1..30_u8, part(), prop_oneof![Just("O"), Just("P"), Just("")], any::<bool>(), prop_oneof![4 => Just(90_u8), 1 => Just(91)])
+            .prop_map(|(number, part, office, active, mls)| Colleague { active, mls_id: id(mls), ..colleague(number, part, office) })
+    }
+
+    proptest! {
+        /// Against a model that asks for each place who could stand there, and never how he was found.
+        #[test]
+        fn a_chain_asks_exactly_those_who_may_answer(
+            subject in anybody(),
+            others in prop::collection::vec(anybody(), 0..12),
+            staff in prop::collection::vec(70..75_u8, 0..3),
+        ) {
+            let subject = Colleague { active: true, mls_id: id(90), ..subject };
+            let others: Vec<Colleague> = others.into_iter().filter(|other| other.id != subject.id).collect();
+            let staff: Vec<AccountId> = staff.into_iter().map(id).collect();
+            let stands = |place, person: &Colleague| may_stand(place, person, Some(&subject), &id(90));
+            let could = |other: &Colleague| matches!(other.part, Part::Broker | Part::Office | Part::Company) && stands(Place::Broker, other);
+            let complete = !staff.is_empty() && (subject.part != Part::Agent || others.iter().any(could));
+            match chain(Some(&subject), &others, &staff) {
+                Err(_) => prop_assert!(!complete),
+                Ok(asked) => {
+                    prop_assert!(complete);
+                    let places: Vec<Place> = asked.iter().map(|(place, _)| *place).collect();
+                    prop_assert_eq!(places, Place::ALL.to_vec());
+                    let agent = asked[0].1.clone();
+                    let broker = asked[1].1.clone();
+                    prop_assert_eq!(&agent, &vec![subject.id.clone()]);
+                    let found = others.iter().chain([&subject]).find(|one| one.id == broker[0]).unwrap();
+                    prop_assert!(stands(Place::Agent, &subject) && stands(Place::Broker, found), "{:?}", found);
+                    prop_assert_eq!(&asked[2].1, &staff);
+                    // Nobody of them can hand on to somebody who could not have been asked.
+                    let steps: Vec<Step> = asked
+                        .into_iter()
+                        .zip(1..)
+                        .map(|((place, addressees), n)| Step { id: StepId(n), place, addressees, approved: None })
+                        .collect();
+                    for other in &others {
+                        for place in Place::ALL {
+                            if may_delegate(place, other, Some(&subject), &id(90), &steps).is_ok() {
+                                prop_assert!(place != Place::Agent && stands(place, other));
+                            }
+                        }
+                    }
+                }
+            }
+            prop_assert_eq!(chain(None, &others, &staff).is_ok(), !staff.is_empty());
+        }
     }
 }

@@ -151,15 +151,8 @@ impl Content {
     }
 
     /// The role in plain words.
-    pub const fn role_in_words(&self) -> &'static str {
-        match self.role {
-            Role::Idx => "idx: listings that may be shown to anonymous visitors of a public web site",
-            Role::Public => "public: listings for a known, limited audience before they sign in",
-            Role::Vow => "vow: listings for home buyers who have registered and signed in",
-            Role::Portal => "portal: listings for the clients of an agent, in the agent's own portal",
-            Role::Private => "private: everything the agent, broker or MLS may see, confidential fields included",
-            Role::SingleSession | Role::Replication => "a role that only modifies another",
-        }
+    pub fn role_in_words(&self) -> String {
+        format!("{}: {}", self.role, self.role.explained())
     }
 
     /// Checks what staff typed.

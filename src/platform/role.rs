@@ -51,6 +51,19 @@ impl Role {
         !matches!(self, Self::SingleSession | Self::Replication)
     }
 
+    /// What data it opens, in plain words for who chooses it.
+    pub const fn explained(self) -> &'static str {
+        match self {
+            Self::Idx => "listings that may be shown to anonymous visitors of a public web site",
+            Self::Public => "listings for a known, limited audience before they sign in",
+            Self::Vow => "listings for home buyers who have registered and signed in",
+            Self::Portal => "listings for the clients of an agent, in the agent's own portal",
+            Self::Private => "everything the agent, broker or MLS may see, confidential fields included",
+            Self::SingleSession => "nothing by itself: one ready-made token, and nobody signs in",
+            Self::Replication => "nothing by itself: copies in bulk, from the replication host",
+        }
+    }
+
     /// What allowing a key of this role means, in one plain sentence for the consent page.
     pub const fn permission(self) -> &'static str {
         match self {

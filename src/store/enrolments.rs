@@ -298,15 +298,15 @@ pub fn outdated(conn: &mut Conn, plan: PlanId, content: &str, limit: i64) -> Res
     whole(conn, rows)
 }
 
-/// The keys that a plan's enrolments were given.
-pub fn keys_of_plan(conn: &mut Conn, plan: PlanId) -> Result<Vec<KeyId>, Fault> {
-    let ids: Vec<Option<i64>> = conn.all(
+/// The keys that a plan's enrolments were given, and whose they are.
+pub fn keys_of_plan(conn: &mut Conn, plan: PlanId) -> Result<Vec<(KeyId, DeveloperId)>, Fault> {
+    let ids: Vec<(Option<i64>, i64)> = conn.all(
         enrolments::table
             .filter(enrolments::plan_id.eq(plan.0))
             .filter(enrolments::state.eq(State::Issued.name()))
-            .select(enrolments::key_id),
+            .select((enrolments::key_id, enrolments::developer_id)),
     )?;
-    Ok(ids.into_iter().flatten().map(KeyId).collect())
+    Ok(ids.into_iter().filter_map(|(key, developer)| Some((KeyId(key?), DeveloperId(developer)))).collect())
 }
 
 /// Up to `limit` enrolments to which something is due by itself.

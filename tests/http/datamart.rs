@@ -730,3 +730,76 @@ fn a_list_of_enrolments_goes_on_page_by_page() {
     assert_eq!(seen, 61);
     assert_eq!(facts(DORA).email, DORA);
 }
+
+#[test]
+fn who_is_asked_reads_what_the_developer_says_and_is_told_when_no_answer_is_needed() {
+    let world = World::new();
+    let dora = world.dora();
+    let id = world.enrolled(&dora);
+    let path = format!("/appstore/datamart/enrolments/{id}");
+    let page = dora.get(&path);
+    assert_eq!(presses(&dora, &page, "comment-form", &[("words", "It is for Ada's site.")]).status, 303);
+    let (subject, text) = world.letters_to(ADA_MAIL).pop().unwrap();
+    assert!(subject == "A developer wrote something" && text.contains("It is for Ada's site.") && text.contains(&page_of(id)), "{text}");
+    assert!(world.letters_to(BEN_MAIL).is_empty(), "whose turn it is not hears nothing");
+    let (ada, page) = asked(&world, "cv.ada", id);
+    assert_eq!(presses(&ada, &page, "comment-form", &[("words", "Which one?")]).status, 303);
+    assert_eq!(world.letters_to(DORA).pop().unwrap().0, "A comment on your enrolment");
+    approves(&world, "cv.ada", id);
+    let page = dora.get(&path);
+    assert_eq!(presses(&dora, &page, "withdraw-form", &[]).status, 303);
+    assert_eq!(world.letters_to(BEN_MAIL).pop().unwrap().0, "Your approval is no longer needed");
+    assert_ne!(world.letters_to(ADA_MAIL).pop().unwrap().0, "Your approval is no longer needed", "she has answered");
+    assert_eq!(world.letters_to(DORA).pop().unwrap().0, "You withdrew your enrolment");
+}
+
+#[test]
+fn a_plan_that_ends_switches_its_keys_off_and_their_developers_are_told() {
+    let world = World::new();
+    let dora = world.dora();
+    let id = world.enrolled(&dora);
+    for login in ["cv.ada", "cv.ben", "cv.staff"] {
+        approves(&world, login, id);
+    }
+    let page = follows(&dora, &world.link_to(DORA));
+    let token = token_of(&presses(&dora, &page, "show-form", &[]));
+    assert_eq!(world.my_account(&token).status, 200);
+    let (sam, page) = at(&world, "cv.staff", "/mls/plans/11/end");
+    assert_eq!(presses(&sam, &page, "end-form", &[]).status, 303);
+    world.my_account(&token).is_api_error(401, 1010);
+    let (subject, text) = world.letters_to(DORA).pop().unwrap();
+    assert!(subject.starts_with("A plan was ended") && text.contains("Front Porch"), "{text}");
+}
+
+#[test]
+fn every_letter_has_a_text_and_a_page_that_say_the_same_with_links_from_the_configuration_alone() {
+    let world = World::new();
+    let dora = world.dora();
+    let id = world.enrolled(&dora);
+    for login in ["cv.ada", "cv.ben", "cv.staff"] {
+        approves(&world, login, id);
+    }
+    type Letter = (String, String, String);
+    let all: Vec<Letter> = world
+        .app
+        .db
+        .read(|conn| {
+            use diesel::prelude::*;
+            use latchkey::store::schema::outbox;
+            conn.all(outbox::table.select((outbox::subject, outbox::text_body, outbox::html_body)))
+        })
+        .unwrap();
+    assert!(all.len() >= 4);
+    for (subject, text, html) in &all {
+        assert!(text.starts_with("Hello ") && html.contains("Hello "), "{subject}");
+        assert!(html.starts_with("<!doctype html>") && html.contains("lang=\"en\""), "{subject}");
+        for address in text.split_whitespace().filter(|word| word.starts_with("http")) {
+            assert!(address.starts_with(&world.issuer), "{subject}: {address}");
+            assert!(html.contains(address.trim_end_matches('.')), "{subject}: {address} is in the text alone");
+        }
+        for address in html.split("href=\"").skip(1).map(|rest| rest.split('"').next().unwrap()) {
+            assert!(address.starts_with(&world.issuer), "{subject}: {address}");
+        }
+        assert!(!html.contains("<img") && !html.contains("<script"), "{subject}: nothing is loaded from anywhere");
+    }
+}

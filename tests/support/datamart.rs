@@ -140,12 +140,12 @@ impl World {
         self.app.db.read(move |conn| conn.all(rows)).unwrap()
     }
 
-    /// Where the link of the newest letter to an address leads: a path here.
+    /// Where the link of the newest letter to an address that has one leads: a path here.
     pub fn link_to(&self, address: &str) -> String {
         let letters = self.letters_to(address);
-        let (subject, text) = letters.last().unwrap_or_else(|| panic!("no letter to {address}"));
-        let line = text.lines().find(|line| line.starts_with(&self.issuer) && line.contains("/lkl_"));
-        line.unwrap_or_else(|| panic!("no link in {subject}: {text}")).strip_prefix(&self.issuer).unwrap().to_owned()
+        let link = |text: &str| text.lines().find(|line| line.starts_with(&self.issuer) && line.contains("/lkl_")).map(str::to_owned);
+        let newest = letters.iter().rev().find_map(|(_, text)| link(text));
+        newest.unwrap_or_else(|| panic!("no link to {address} in {letters:?}")).strip_prefix(&self.issuer).unwrap().to_owned()
     }
 
     /// Dora, activated, signed in, with an invoice account.

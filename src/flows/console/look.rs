@@ -1,5 +1,7 @@
 //! What staff only look at: the audit, the outbox, and how many of everything there are.
 
+use std::collections::HashMap;
+
 use crate::base::Fault;
 use crate::platform::approval::Place;
 use crate::platform::enrolment::State;
@@ -8,13 +10,29 @@ use crate::platform::registration;
 use crate::platform::wish::Enrolment;
 use crate::store::audit::{self, Entry};
 use crate::store::outbox::{self, Line};
-use crate::store::{Conn, account_lists, developers, enrolments, key_lists, plans};
+use crate::store::{Conn, account_lists, accounts, developers, enrolments, key_lists, plans};
 
 use super::enter::Guest;
 
-/// Lines of the audit before the line `before`, newest first; see [`audit::search`].
-pub fn lines(conn: &mut Conn, wanted: &str, event: &str, before: Option<i64>, limit: i64) -> Result<Vec<Entry>, Fault> {
-    audit::search(conn, wanted, event, before, limit)
+/// Lines of the audit before the line `before`, newest first, see [`audit::search`]; each with the name of who did it, where it was an account.
+pub fn lines(conn: &mut Conn, wanted: &str, event: &str, before: Option<i64>, limit: i64) -> Result<Vec<(Entry, Option<String>)>, Fault> {
+    let mut known: HashMap<String, Option<String>> = HashMap::new();
+    let mut found = Vec::new();
+    for line in audit::search(conn, wanted, event, before, limit)? {
+        let name = match line.actor.as_ref().and_then(|actor| Some((actor, actor.parse().ok()?))) {
+            None => None,
+            Some((actor, id)) => match known.get(actor) {
+                Some(name) => name.clone(),
+                None => {
+                    let name = accounts::get(conn, &id)?.map(|account| account.profile.name);
+                    known.insert(actor.clone(), name.clone());
+                    name
+                }
+            },
+        };
+        found.push((line, name));
+    }
+    Ok(found)
 }
 
 /// How a letter may stand.

@@ -16,6 +16,7 @@ use crate::platform::wish::{Enrolment, Happening, Kind};
 use crate::store::audit::Entry;
 use crate::store::{Conn, accounts, developers, enrolments, plans};
 
+use super::asked::{self, Told};
 use super::chain::{self, colleague};
 use super::link::{self, Purpose};
 use super::proceed::{self, Actor};
@@ -284,7 +285,7 @@ fn delegate(
     happen(app, conn, enrolment.id, event, by, &format!("to {}", other.profile.name))
 }
 
-/// Adds words to the timeline; the developer is told of an approver's. Inside the caller's write.
+/// Adds words to the timeline; the developer is told of an approver's, and who is asked of the developer's. Inside the caller's write.
 ///
 /// Refuses: an enrolment that is over, and more words than anybody reads.
 pub fn say(
@@ -314,6 +315,9 @@ pub fn say(
             site: app.settings.issuer.clone(),
         };
         tell::letter(app, conn, notice.letter(&developer.facts.email)?)?;
+    }
+    if let (false, Some(step)) = (to_developer, enrolment.progress.waits_for()) {
+        asked::tell(app, conn, enrolment, step, &by.name, &Told::Said(words))?;
     }
     let entry = Entry {
         actor: by.id.clone(),

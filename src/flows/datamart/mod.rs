@@ -1,6 +1,7 @@
 //! The developer portal and the Datamart: registering, being activated, enrolling, being approved, getting credentials.
 
 pub mod answer;
+pub mod asked;
 pub mod chain;
 pub mod credentials;
 pub mod decide;

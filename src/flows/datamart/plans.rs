@@ -2,13 +2,15 @@
 
 use crate::app::App;
 use crate::base::Fault;
-use crate::base::id::PlanId;
+use crate::base::id::{DeveloperId, KeyId, PlanId};
 use crate::flows::console::enter::Guest;
 use crate::flows::record::record;
+use crate::flows::tell;
+use crate::mail::Notice;
 use crate::platform::form::Problems;
 use crate::platform::plan::{Content, Plan, Refusal};
 use crate::store::audit::Entry;
-use crate::store::{Conn, enrolments, keys, plans};
+use crate::store::{Conn, developers, enrolments, keys, plans};
 
 use super::answer;
 
@@ -91,8 +93,9 @@ pub fn end(app: &App, conn: &mut Conn, guest: &Guest, id: PlanId) -> Result<Resu
     for enrolment in enrolments::outdated(conn, id, "", MOST)? {
         answer::renewed(app, conn, &enrolment)?;
     }
-    for key in enrolments::keys_of_plan(conn, id)? {
+    for (key, developer) in enrolments::keys_of_plan(conn, id)? {
         keys::set_enabled(conn, key, false, now)?;
+        switched_off(app, conn, &plan, key, developer)?;
         record(
             conn,
             &Entry { reason: Some("plan_ended".to_owned()), subject: Some(key.to_string()), ..line(app, guest, "key.disabled", id) },
@@ -101,6 +104,23 @@ pub fn end(app: &App, conn: &mut Conn, guest: &Guest, id: PlanId) -> Result<Resu
     app.keys.forget();
     record(conn, &line(app, guest, "plan.ended", id))?;
     Ok(Ok(()))
+}
+
+/// Tells a developer that the plan was ended from which a key came.
+fn switched_off(app: &App, conn: &mut Conn, plan: &Plan, key: KeyId, developer: DeveloperId) -> Result<(), Fault> {
+    let (Some((developer, _)), Some((_, _, name, client_id))) = (developers::get(conn, developer)?, keys::named(conn, key)?) else {
+        return Ok(());
+    };
+    let notice = Notice {
+        subject: "A plan was ended: your key is switched off".to_owned(),
+        name: developer.facts.name(),
+        paragraphs: vec![format!("{} ended the plan from which one of your keys came. Nobody can use the key any more.", plan.mls_name)],
+        facts: vec![("Application", name), ("Key", client_id), ("Plan", plan.content.name.clone())],
+        action: Some(("See what the MLS offers now", format!("{}/appstore/datamart/{}", app.settings.issuer, plan.mls_id))),
+        closing: String::new(),
+        site: app.settings.issuer.clone(),
+    };
+    tell::letter(app, conn, notice.letter(&developer.facts.email)?)
 }
 
 fn line(app: &App, guest: &Guest, event: &str, id: PlanId) -> Entry {

@@ -18,6 +18,7 @@ use crate::store::audit::Entry;
 use crate::store::keys::NewKey;
 use crate::store::{Conn, accounts, developer_keys, developers, enrolments, keys, links, plans};
 
+use super::asked::{self, Told};
 use super::credentials::{self, Of};
 use super::demo_key::standing;
 use super::link::{self, Purpose};
@@ -201,6 +202,14 @@ impl Story<'_> {
             _ => ("You withdrew your enrolment", "you took your enrolment back. Nobody is asked about it any more."),
         };
         let developer = self.developer(conn)?;
+        let why = match after.progress.state {
+            State::Withdrawn => Some("the developer took an enrolment back about which you were asked."),
+            State::Expired => Some("an enrolment about which you were asked has expired: thirty days are over."),
+            _ => None,
+        };
+        if let (Some(why), Some(step)) = (why, self.before.progress.waits_for()) {
+            asked::tell(self.app, conn, self.before, step, &developer.facts.name(), &Told::Over(why))?;
+        }
         let mut notice = self.notice(&developer, subject, what.to_owned());
         if let Some(reason) = &after.reason {
             notice.facts.push(("Reason", reason.replace('\n', " ")));

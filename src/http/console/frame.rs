@@ -2,7 +2,7 @@
 
 use crate::flows::console::enter::{Area, Guest};
 use crate::http::oauth::authorize::person;
-use crate::http::pages::{ConsolePage, NavItem, Shell};
+use crate::http::pages::{Brand, ConsolePage, NavItem, Shell};
 use crate::http::respond::brand;
 
 const ACCOUNT: &[(&str, &str, &str)] = &[
@@ -68,7 +68,8 @@ pub fn shell(guest: &Guest, area: Area, path: &str) -> Shell {
         .map(|(name, home)| (name.to_owned(), home.to_owned()))
         .collect();
     Shell {
-        brand: brand(guest.mls.clone()),
+        // The platform's own console has the face of the house.
+        brand: if area == Area::Admin { Brand::house() } else { brand(guest.mls.clone()) },
         area: name.to_owned(),
         home: home.to_owned(),
         person: Some(person(&guest.account)),

@@ -86,7 +86,7 @@ fn page(app: &App, guest: &Guest, asked: &Asked, developer: &Developer, form: &F
     let facts = &developer.facts;
     let home = format!("{LIST}/{}", developer.id);
     let mut page = frame::page(guest, Area::Admin, &asked.path, &facts.name(), "");
-    page.lede = format!("Of {}. {}.", facts.company, words(developer.state));
+    page.lede = format!("Of {}. {}.", facts.company.trim_end_matches('.'), words(developer.state));
     page.shell.crumbs = vec![("Registrations".to_owned(), LIST.to_owned())];
     let items = Facts::new(
         "who",

@@ -58,6 +58,17 @@ pub struct ConsolePage {
 }
 
 impl ConsolePage {
+    /// The notice; what is wrong with a field is told with the field's own words.
+    fn told(&self) -> Option<Notice> {
+        let mut notice = self.notice.clone()?;
+        for (field, sentence) in &mut notice.fields {
+            if let Some(label) = self.blocks.iter().find_map(|block| block.label(field)) {
+                *sentence = format!("{}: {sentence}", label.trim_end_matches(['?', ':']));
+            }
+        }
+        Some(notice)
+    }
+
     /// Whether a form was refused; the title of the window says so too.
     fn refused(&self) -> bool {
         self.notice.as_ref().is_some_and(|notice| !notice.fields.is_empty())

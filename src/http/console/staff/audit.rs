@@ -37,7 +37,7 @@ pub fn list(_: &App, conn: &mut Conn, guest: &Guest, asked: &Asked) -> Result<Sh
     let event = EVENTS.iter().find(|(known, _)| *known == chosen).map_or("", |(known, _)| known);
     let mut found = look::lines(conn, &part, event, asked.after(), ROWS_AND_ONE)?;
     let after = asked.after().map(|after| after.to_string());
-    let pager = Pager::cut(LIST, &mut found, after.as_deref(), &[("q", part.as_str()), ("event", event)], |line| line.id.to_string());
+    let pager = Pager::cut(LIST, &mut found, after.as_deref(), &[("q", part.as_str()), ("event", event)], |(line, _)| line.id.to_string());
     let mut page =
         frame::page(guest, Area::Admin, &asked.path, "Audit", "Newest first. Lines are only ever added; nobody changes or deletes one.");
     let filter = Filter { name: "event", label: "Events", options: EVENTS.to_vec(), chosen: event.to_owned() };
@@ -47,7 +47,7 @@ pub fn list(_: &App, conn: &mut Conn, guest: &Guest, asked: &Asked) -> Result<Sh
             id: "lines",
             caption: "Lines of the audit".to_owned(),
             columns: vec!["What", "When", "Who", "About", "From"],
-            rows: found.iter().map(row).collect(),
+            rows: found.iter().map(|(line, name)| row(line, name.as_deref())).collect(),
             empty: Empty::new("Nothing fits", "Give an account's 26 digits, a key's client_id, or the number that an error page shows."),
             pager,
         }),
@@ -55,7 +55,7 @@ pub fn list(_: &App, conn: &mut Conn, guest: &Guest, asked: &Asked) -> Result<Sh
     Ok(Shown::Page(Box::new(page)))
 }
 
-fn row(line: &Entry) -> Vec<Cell> {
+fn row(line: &Entry, name: Option<&str>) -> Vec<Cell> {
     let refused = line.outcome == "refused";
     let reason = line.reason.clone().map(|reason| if line.times > 1 { format!("{reason}, {} times", line.times) } else { reason });
     let mut what = vec![Cell::Code(line.event.clone())];
@@ -68,10 +68,18 @@ fn row(line: &Entry) -> Vec<Cell> {
     vec![
         Cell::Lines(what),
         Cell::Time(Timestamp(line.at)),
-        line.actor.as_deref().map_or_else(|| Cell::text(""), whom),
+        line.actor.as_deref().map_or_else(|| Cell::text(""), |actor| who(actor, name)),
         Cell::Lines(about),
         Cell::Lines(from),
     ]
+}
+
+/// Who did it: by name, where it was an account.
+fn who(actor: &str, name: Option<&str>) -> Cell {
+    match name {
+        Some(name) => Cell::Lines(vec![Cell::link(name, format!("/admin/accounts/{actor}")), Cell::Code(actor.to_owned())]),
+        None => whom(actor),
+    }
 }
 
 /// A name of the audit: an account leads to its page.

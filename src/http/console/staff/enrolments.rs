@@ -78,7 +78,7 @@ pub fn show(_: &App, conn: &mut Conn, guest: &Guest, asked: &Asked) -> Result<Sh
     let Some(facts) = answer::facts(conn, enrolment)? else { return Ok(Shown::Nothing) };
     let (enrolment, who) = (&facts.enrolment, &facts.developer.facts);
     let mut page = frame::page(guest, Area::Mls, &asked.path, &enrolment.wish.application, "");
-    page.lede = format!("{} of {} wants {}.", who.name(), who.company, facts.content.name);
+    page.lede = format!("{} of {} wants {}.", who.name(), who.company, facts.content.name.trim_end_matches('.'));
     page.shell.crumbs = vec![("Enrolments".to_owned(), LIST.to_owned())];
     let progress = &enrolment.progress;
     let mine = progress.state.is_open() && progress.waits_for().is_some_and(|step| step.addressees.contains(&guest.account.id));

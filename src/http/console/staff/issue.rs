@@ -13,7 +13,7 @@ use crate::platform::role::Role;
 use crate::protocol::params::Params;
 use crate::store::Conn;
 
-use super::{area, root};
+use super::{area, explained, root};
 
 /// `GET …/keys/new`
 pub fn form(_: &App, conn: &mut Conn, guest: &Guest, asked: &Asked) -> Result<Shown, Fault> {
@@ -55,7 +55,7 @@ fn page(conn: &mut Conn, guest: &Guest, asked: &Asked, form: &Form) -> Result<Co
             ],
         )
         .from(form),
-        Field::radios("role", "What data it opens", roles.map(|role| Choice::new(role.name(), role.name(), role.permission())).collect())
+        Field::radios("role", "What data it opens", roles.map(|role| Choice::new(role.name(), role.name(), explained(role))).collect())
             .from(form),
         Field::line("login", "For whom the token speaks").hint("An MLS login name; leave it empty for the generic agent.").from(form),
         Field::select(

@@ -110,7 +110,7 @@ fn page(guest: &Guest, asked: &Asked, facts: &Facts, form: &Form) -> ConsolePage
     let list = format!("{}/keys", root(area));
     let home = format!("{list}/{}", key.id);
     let company = facts.identity.as_ref().map(|identity| identity.facts.company.clone()).unwrap_or_default();
-    let lede = if company.is_empty() { String::new() } else { format!("An application of {company}.") };
+    let lede = if company.is_empty() { String::new() } else { format!("An application of {}.", company.trim_end_matches('.')) };
     let mut page = frame::page(guest, area, &asked.path, &key.name, &lede);
     page.shell.crumbs = vec![("Keys".to_owned(), list)];
     page.blocks.push(decision(facts, area, &home, form));

@@ -14,6 +14,7 @@ mod signing;
 
 use super::{Asked, Needs, Place};
 use crate::flows::console::enter::Area::{self, Admin, Mls};
+use crate::platform::role::Role;
 
 /// The addresses.
 pub const PLACES: &[Place] = &[
@@ -62,6 +63,13 @@ fn area(asked: &Asked) -> Area {
 /// Where that console begins.
 const fn root(area: Area) -> &'static str {
     super::frame::named(area).1
+}
+
+/// What data a role opens, as a sentence.
+fn explained(role: Role) -> String {
+    let words = role.explained();
+    let (first, rest) = words.split_at_checked(1).unwrap_or((words, ""));
+    format!("{}{rest}.", first.to_uppercase())
 }
 
 /// How many rows are asked for: one more than are shown, to know whether there are more.

@@ -7,6 +7,8 @@ use crate::platform::plan::{Content, Credential, Offered};
 use crate::platform::role::Role;
 use crate::protocol::params::Params;
 
+use super::explained;
+
 const OWN: [(OwnData, &str, &str, &str); 3] = [
     (OwnData::Member, "own_member", "As a member", "The listings of one agent."),
     (OwnData::Office, "own_office", "As an office", "The listings of everybody in the office."),
@@ -24,7 +26,7 @@ pub fn fields(form: &Form) -> Vec<Field> {
             .required()
             .hint("Developers accept exactly this version; a change begins open approvals anew.")
             .from(form),
-        Field::radios("role", "What data it opens", roles.map(|role| Choice::new(role.name(), role.name(), role.permission())).collect())
+        Field::radios("role", "What data it opens", roles.map(|role| Choice::new(role.name(), role.name(), explained(role))).collect())
             .from(form),
         Field::radios(
             "offered",

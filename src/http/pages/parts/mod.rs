@@ -49,6 +49,17 @@ pub enum Block {
     Section(Section),
 }
 
+impl Block {
+    /// The words of the field of that name, if it stands in here.
+    pub fn label(&self, field: &str) -> Option<&str> {
+        match self {
+            Self::Form(form) => form.fields.iter().find(|known| known.name == field).map(|known| known.label.as_str()),
+            Self::Section(section) => section.blocks.iter().find_map(|block| block.label(field)),
+            _ => None,
+        }
+    }
+}
+
 /// How a sentence is meant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Tone {

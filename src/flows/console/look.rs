@@ -19,18 +19,11 @@ pub fn lines(conn: &mut Conn, wanted: &str, event: &str, before: Option<i64>, li
     let mut known: HashMap<String, Option<String>> = HashMap::new();
     let mut found = Vec::new();
     for line in audit::search(conn, wanted, event, before, limit)? {
-        let name = match line.actor.as_ref().and_then(|actor| Some((actor, actor.parse().ok()?))) {
-            None => None,
-            Some((actor, id)) => match known.get(actor) {
-                Some(name) => name.clone(),
-                None => {
-                    let name = accounts::get(conn, &id)?.map(|account| account.profile.name);
-                    known.insert(actor.clone(), name.clone());
-                    name
-                }
-            },
-        };
-        found.push((line, name));
+        let actor = line.actor.clone().unwrap_or_default();
+        if let (false, Ok(id)) = (known.contains_key(&actor), actor.parse()) {
+            known.insert(actor.clone(), accounts::get(conn, &id)?.map(|account| account.profile.name));
+        }
+        found.push((line, known.get(&actor).cloned().flatten()));
     }
     Ok(found)
 }

@@ -48,7 +48,7 @@ fn a_refused_form_keeps_what_was_typed_and_says_beside_the_field_what_is_wrong()
     assert!(
         tag(&page, "uris").contains("aria-invalid=\"true\"") && tag(&page, "uris").contains("aria-describedby=\"uris-hint uris-problem\"")
     );
-    assert!(page.contains("<a href=\"#uris\">http://b.example: use https.</a>"));
+    assert!(page.contains("<a href=\"#uris\">Redirect URIs: http://b.example: use https.</a>"));
     assert!(tag(&page, "kind-public").contains(" checked") && !tag(&page, "kind-confidential").contains(" checked"));
     assert!(tag(&page, "role_vow").contains(" checked") && !tag(&page, "role_idx").contains(" checked"));
     assert!(page.contains("<title>Problem: "));

@@ -304,7 +304,9 @@ pub(crate) mod tests {
             staff in prop::collection::vec(70..75_u8, 0..3),
         ) {
             let subject = Colleague { active: true, mls_id: id(90), ..subject };
-            let others: Vec<Colleague> = others.into_iter().filter(|other| other.id != subject.id).collect();
+            let mut others: Vec<Colleague> = others.into_iter().filter(|other| other.id != subject.id).collect();
+            others.sort_by(|one, other| one.id.cmp(&other.id));
+            others.dedup_by(|one, other| one.id == other.id);
             let staff: Vec<AccountId> = staff.into_iter().map(id).collect();
             let stands = |place, person: &Colleague| may_stand(place, person, Some(&subject), &id(90));
             let could = |other: &Colleague| matches!(other.part, Part::Broker | Part::Office | Part::Company) && stands(Place::Broker, other);

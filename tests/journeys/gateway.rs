@@ -85,6 +85,18 @@ impl Gateway {
     }
 }
 
+#[test]
+fn the_example_replaces_every_header_a_data_api_could_be_told() {
+    let example = std::fs::read_to_string("tests/clients/nginx/nginx.conf").unwrap();
+    let source = std::fs::read_to_string("src/flows/gate.rs").unwrap();
+    let names: Vec<&str> = source.split("\"x-latchkey-").skip(1).map(|rest| rest.split('"').next().unwrap()).collect();
+    assert!(names.len() >= 7, "{names:?}");
+    for name in names {
+        let set = format!("proxy_set_header X-Latchkey-{name} ").to_lowercase();
+        assert!(example.to_lowercase().contains(&set), "{name}");
+    }
+}
+
 const SETTINGS: [(&str, &str); 2] = [("gateways", "127.0.0.1"), ("rates.private", "5")];
 
 #[test]
@@ -98,7 +110,13 @@ fn nginx_lets_through_what_latchkey_allows_and_answers_the_rest_in_the_platforms
     let ada = world.token_of("cv.ada", "w");
     let authorization = format!("OAuth {ada}");
 
-    let forged = [("authorization", authorization.as_str()), ("x-latchkey-role", "public"), ("x-latchkey-restriction", "none")];
+    let forged = [
+        ("authorization", authorization.as_str()),
+        ("x-latchkey-role", "public"),
+        ("x-latchkey-restriction", "none"),
+        ("x-latchkey-consumer", "20261001000000000000000999"),
+        ("x-latchkey-contact", "20261001000000000000000998"),
+    ];
     let answer = gateway.asks(&world, "GET", "/v1/listings?_filter=City%20Eq%20%27Fargo%27", &forged);
     assert_eq!(answer.status, 200, "{answer:?}");
     let head: Vec<String> = serde_json::from_str(&answer.body).unwrap();
@@ -107,6 +125,7 @@ fn nginx_lets_through_what_latchkey_allows_and_answers_the_rest_in_the_platforms
     assert_eq!(told("x-latchkey-role"), ["X-Latchkey-Role: private"]);
     assert_eq!(told("x-latchkey-key"), [&format!("X-Latchkey-Key: {}", world.w().client_id)]);
     assert!(told("authorization").is_empty() && told("x-latchkey-restriction").is_empty(), "{head:?}");
+    assert!(told("x-latchkey-consumer").is_empty() && told("x-latchkey-contact").is_empty(), "{head:?}");
     assert!(answer.header("ratelimit").unwrap().starts_with("\"key\";r=4;"), "{answer:?}");
 
     gateway.reads_listings(&world, "lka_nothing").is_api_error(401, 1000);

@@ -20,6 +20,14 @@ fn is_well(browser: &Browser, what: &str) {
     let wide = browser.execute("return document.documentElement.scrollWidth > document.documentElement.clientWidth", &[]);
     assert_eq!(wide, false, "{what}");
     browser.resize(1280, 900);
+    // Looking is the only test of looks.
+    if let Some(folder) = std::env::var_os("LATCHKEY_TEST_PICTURES").map(std::path::PathBuf::from) {
+        for (dark, ending) in [(true, "-dark"), (false, "")] {
+            browser.dark(dark);
+            std::thread::sleep(std::time::Duration::from_millis(250));
+            browser.screenshot(folder.join(format!("portal-{what}{ending}.png")));
+        }
+    }
 }
 
 /// Whether the token endpoint takes that secret: it goes on to look at the code.

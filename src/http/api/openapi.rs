@@ -137,9 +137,9 @@ fn described(address: &Address, operation: &Operation) -> Described {
         let reads = operation.verb == Verb::Get;
         let fits = match status {
             400 => operation.takes.is_some() || matches!(operation.gives, Gives::Page(_)),
-            404 => address.parts().next().is_some(),
             405 | 409 => !reads,
             413 | 415 => operation.takes.is_some(),
+            // 404 too: what is somebody's own is not there for who has none.
             _ => true,
         };
         if fits {

@@ -193,7 +193,7 @@ pub fn prepare(
 /// Makes or changes the contact's portal account. With a password somebody is asked by letter to prove the address: until then nobody can
 /// sign in with it, whoever chose it.
 ///
-/// Refuses: see [`fit`].
+/// Refuses: see `fit`.
 pub fn put(
     app: &App,
     conn: &mut Conn,

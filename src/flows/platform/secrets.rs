@@ -62,7 +62,7 @@ pub fn get(
 
 /// Adds a secret; the answer is the only one that ever has its value. With an overlap, those before it end after so many hours.
 ///
-/// Refuses: a key that is not the caller's to change, one that has no secrets, and more than [`MOST`] at once.
+/// Refuses: a key that is not the caller's to change, one that has no secrets, and more than ten at once.
 pub fn create(
     app: &App,
     conn: &mut Conn,

@@ -94,7 +94,7 @@ pub struct Wish {
 
 /// Makes a key on sample data; the answer is the only one with its secret. One write.
 ///
-/// Refuses: what the Keys API refuses, and more than [`MOST`] keys.
+/// Refuses: what the Keys API refuses, and more than fifty keys.
 pub fn make(app: &App, conn: &mut Conn, owner: &Owner<'_>, wish: &Wish) -> Result<Result<MadeKey, ApiProblem>, Fault> {
     let there = match list(conn, owner, 1)? {
         Ok(page) => page.total,

@@ -42,13 +42,14 @@ pub fn is_of(conn: &mut Conn, key: KeyId, identity: IdentityId) -> Result<bool, 
     Ok(conn.one(mine.select(keys::id))?.is_some_and(|_: i64| true))
 }
 
-/// The newest key of a developer that its sandbox's MLS issued.
+/// The oldest key with a ready-made token that an MLS issued to a developer: of the sandbox's, the demo key.
 pub fn of_mls(conn: &mut Conn, identity: IdentityId, mls: &AccountId) -> Result<Option<(KeyId, String)>, Fault> {
     let mine = keys::table
         .filter(keys::identity_id.eq(identity.0))
         .filter(keys::mls_id.eq(mls.as_str()))
         .filter(keys::deleted_at.is_null())
-        .order(keys::id.desc())
+        .filter(keys::roles.like("%single\\_session%").escape('\\'))
+        .order(keys::id)
         .select((keys::id, keys::key))
         .limit(1);
     Ok(conn.one::<(i64, String)>(mine)?.map(|(id, key)| (KeyId(id), key)))

@@ -237,22 +237,31 @@ pub fn of_developer(conn: &mut Conn, developer: DeveloperId, before: EnrolmentId
 /// Up to `limit` enrolments in an MLS's plans before the row `before`, newest first: those in one of `states` of whose application or
 /// developer's company the name holds `part`.
 pub fn of_mls(conn: &mut Conn, mls: &AccountId, states: &[State], part: &str, before: i64, limit: i64) -> Result<Vec<Enrolment>, Fault> {
-    let states: Vec<&str> = states.iter().map(|state| state.name()).collect();
     let pattern = holding(part);
-    let rows: Vec<Row> = conn.all(
-        enrolments::table
-            .inner_join(developers::table)
-            .filter(enrolments::mls_id.eq(mls.as_str()))
-            .filter(enrolments::state.eq_any(states))
-            .filter(enrolments::id.lt(before))
-            .filter(
-                lower(enrolments::application).like(pattern.clone()).escape('\\').or(lower(developers::company).like(pattern).escape('\\')),
-            )
-            .order(enrolments::id.desc())
-            .limit(limit)
-            .select(enrolments::all_columns),
-    )?;
-    whole(conn, rows)
+    let mut found = Vec::new();
+    // Each state by its own part of the index, and the pages together: all at once would have to sort everything.
+    for state in states {
+        let rows: Vec<Row> = conn.all(
+            enrolments::table
+                .inner_join(developers::table)
+                .filter(enrolments::mls_id.eq(mls.as_str()))
+                .filter(enrolments::state.eq(state.name()))
+                .filter(enrolments::id.lt(before))
+                .filter(
+                    lower(enrolments::application)
+                        .like(pattern.clone())
+                        .escape('\\')
+                        .or(lower(developers::company).like(pattern.clone()).escape('\\')),
+                )
+                .order(enrolments::id.desc())
+                .limit(limit)
+                .select(enrolments::all_columns),
+        )?;
+        found.extend(rows);
+    }
+    found.sort_by_key(|row| std::cmp::Reverse(row.id));
+    found.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+    whole(conn, found)
 }
 
 /// How many enrolments in an MLS's plans are in a state.
@@ -281,6 +290,23 @@ pub fn waiting_for(conn: &mut Conn, account: &AccountId, limit: i64) -> Result<V
         }
     }
     found.retain(|enrolment| enrolment.progress.waits_for().is_some_and(|step| step.addressees.contains(account)));
+    Ok(found)
+}
+
+/// Up to `limit` enrolments that this account approved in some place, before the row `before`, newest first.
+pub fn approved_by(conn: &mut Conn, account: &AccountId, before: i64, limit: i64) -> Result<Vec<Enrolment>, Fault> {
+    let mine = approval_steps::table
+        .filter(approval_steps::approved_by.eq(account.as_str()))
+        .filter(approval_steps::enrolment_id.lt(before))
+        .order(approval_steps::enrolment_id.desc())
+        .select(approval_steps::enrolment_id)
+        .distinct()
+        .limit(limit);
+    let ids: Vec<i64> = conn.all(mine)?;
+    let mut found = Vec::new();
+    for id in ids {
+        found.extend(get(conn, EnrolmentId(id))?);
+    }
     Ok(found)
 }
 

@@ -6,10 +6,11 @@ use diesel::sql_types::Bool;
 use crate::base::id::{IdentityId, KeyId};
 use crate::base::{Fault, Timestamp};
 use crate::platform::lines::{DeveloperLine, KeyLine, KeyState};
+use crate::platform::plan::Content;
 use crate::platform::reach::Reach;
 
 use super::conn::Conn;
-use super::schema::{enrolments, identities, key_suspensions, keys, mlses, plans};
+use super::schema::{enrolments, identities, key_suspensions, keys, mlses, plan_versions, plans};
 use super::scope::{developers, within};
 use super::search::{holding, lower, lower_or_nothing};
 
@@ -137,6 +138,23 @@ pub fn plan_of(conn: &mut Conn, key: KeyId) -> Result<Option<(i64, bool)>, Fault
             .limit(1),
     )?;
     Ok(found.map(|(enrolment, ended)| (enrolment, ended.is_some())))
+}
+
+/// Who built an application, and the name of the plan under which its key was issued.
+pub fn origin(conn: &mut Conn, key: KeyId) -> Result<(Option<String>, Option<String>), Fault> {
+    let vendor: Option<String> =
+        conn.one(keys::table.inner_join(identities::table).filter(keys::id.eq(key.0)).select(identities::company))?;
+    let content: Option<String> = conn.one(
+        enrolments::table
+            .inner_join(
+                plan_versions::table.on(plan_versions::plan_id.eq(enrolments::plan_id).and(plan_versions::version.eq(enrolments::version))),
+            )
+            .filter(enrolments::key_id.eq(key.0))
+            .select(plan_versions::content)
+            .limit(1),
+    )?;
+    let plan = content.map(|text| serde_json::from_str::<Content>(&text)).transpose().map_err(Fault::broken)?;
+    Ok((vendor.filter(|company| !company.is_empty()), plan.map(|plan| plan.name)))
 }
 
 type DeveloperRow = (i64, String, String, String, String, Option<String>, Option<String>, i64);

@@ -31,6 +31,7 @@ pub const STEPS: &[Step] = &[
     Step { number: 6, name: "consumers", sql: include_str!("../../migrations/0006_consumers.sql") },
     Step { number: 7, name: "sandbox", sql: include_str!("../../migrations/0007_sandbox.sql") },
     Step { number: 8, name: "suspensions", sql: include_str!("../../migrations/0008_suspensions.sql") },
+    Step { number: 18, name: "answers", sql: include_str!("../../migrations/0018_answers.sql") },
 ];
 
 /// How the schema in the database stands to this binary.

@@ -127,17 +127,16 @@ pub fn newest(conn: &mut Conn, limit: i64) -> Result<Vec<Line>, Fault> {
 pub fn page(conn: &mut Conn, part: &str, state: Option<&str>, before: Option<i64>, limit: i64) -> Result<Vec<Line>, Fault> {
     let columns = (outbox::id, outbox::recipient, outbox::subject, outbox::state, outbox::attempts, outbox::next_at, outbox::problem);
     let pattern = holding(part);
-    let states: Vec<String> =
-        state.map_or_else(|| STATES.iter().map(|known| (*known).to_owned()).collect(), |state| vec![state.to_owned()]);
-    conn.all(
-        outbox::table
-            .filter(outbox::id.lt(before.unwrap_or(i64::MAX)))
-            .filter(outbox::state.eq_any(states))
-            .filter(lower(outbox::recipient).like(pattern.clone()).escape('\\').or(lower(outbox::subject).like(pattern).escape('\\')))
-            .order(outbox::id.desc())
-            .select(columns)
-            .limit(limit),
-    )
+    let lines = outbox::table
+        .filter(outbox::id.lt(before.unwrap_or(i64::MAX)))
+        .filter(lower(outbox::recipient).like(pattern.clone()).escape('\\').or(lower(outbox::subject).like(pattern).escape('\\')))
+        .order(outbox::id.desc())
+        .select(columns)
+        .limit(limit);
+    match state {
+        Some(state) => conn.all(lines.filter(outbox::state.eq(state.to_owned()))),
+        None => conn.all(lines),
+    }
 }
 
 /// How many letters are due.

@@ -754,6 +754,29 @@ fn who_is_asked_reads_what_the_developer_says_and_is_told_when_no_answer_is_need
 }
 
 #[test]
+fn agents_and_brokers_see_which_vendors_act_on_their_word_and_under_which_plan() {
+    let world = World::new();
+    let dora = world.dora();
+    let id = world.enrolled(&dora);
+    for login in ["cv.ada", "cv.ben", "cv.staff"] {
+        approves(&world, login, id);
+    }
+    let page = follows(&dora, &world.link_to(DORA));
+    presses(&dora, &page, "show-form", &[]);
+    let (_, mine) = at(&world, "cv.ada", "/account/applications");
+    for fact in ["Front Porch", "of Dora Ltd.", "under the plan IDX feed", "With a standing token"] {
+        assert!(mine.body.contains(fact), "{fact}: {mine:?}");
+    }
+    for login in ["cv.ada", "cv.ben", "cv.staff"] {
+        let (_, page) = at(&world, login, "/account/approvals");
+        let answered = page.body.split("id=\"approved\"").nth(1).unwrap();
+        assert!(answered.contains("Front Porch") && answered.contains("IDX feed") && answered.contains("Issued"), "{login}: {page:?}");
+    }
+    let (_, page) = at(&world, "hc.mia", "/account/approvals");
+    assert!(page.body.contains("approved-empty"), "{page:?}");
+}
+
+#[test]
 fn a_plan_that_ends_switches_its_keys_off_and_their_developers_are_told() {
     let world = World::new();
     let dora = world.dora();

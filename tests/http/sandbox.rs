@@ -1,12 +1,13 @@
 //! The sandbox: invented listings by role, in the platform's envelope and in OData's shapes.
 
+use latchkey::base::id::KeyId;
 use latchkey::platform::role::Role;
 use latchkey::platform::sample::{COUNT, FIELDS, MLS_NAMES};
 use serde_json::{Value, json};
 
 use crate::http::addresses::is_as_documented;
 use crate::support::platform::{ADA, MLS};
-use crate::support::world::{Answer, World};
+use crate::support::world::{Answer, Application, PASSWORD, World};
 
 const DATA_ROLES: [Role; 5] = [Role::Idx, Role::Public, Role::Vow, Role::Portal, Role::Private];
 
@@ -173,7 +174,7 @@ fn ad_01_odata_refuses_as_every_address_of_the_api_does_but_in_its_own_shape() {
     }
     is_odata_error(&odata(&world, &good, "/Property(20260101000000000000010000)"), 404);
     // A key that is switched off is refused in the next moment.
-    world.change(|conn| latchkey::store::keys::set_enabled(conn, latchkey::base::id::KeyId(300), false, crate::support::world::BEGIN));
+    world.change(|conn| latchkey::store::keys::set_enabled(conn, KeyId(300), false, crate::support::world::BEGIN));
     is_odata_error(&odata(&world, &good, "/Property"), 401);
     world.audited_because("access.denied", "key_disabled");
 }
@@ -190,4 +191,74 @@ fn pb_24_a_token_that_is_held_to_own_data_sees_nothing_that_is_invented() {
     assert!(counted.results(200).is_empty() && counted.json()["D"]["Pagination"]["TotalRows"] == 0, "{counted:?}");
     let page = odata(&world, token, "/Property?$count=true");
     assert!(value(&page).is_empty() && page.json()["@odata.count"] == 0, "{page:?}");
+}
+
+#[test]
+fn somebody_invented_signs_in_to_an_application_on_sample_data_and_to_no_other() {
+    let world = World::new();
+    let dora = world.dora();
+    let page = dora.get("/developers/sandbox");
+    assert!(page.body.contains("48 of 48") && page.body.contains("sandbox.1"), "{page:?}");
+    let set = |current: &str, new: &str| dora.post("/developers/sandbox", &[("current_password", current), ("new_password", new)]);
+    assert!(set("not mine", "sample sample").body.contains("id=\"current_password-problem\""));
+    for bad in ["", "short", PASSWORD] {
+        let answer = set(PASSWORD, bad);
+        assert!(answer.status == 422 && answer.body.contains("id=\"new_password-problem\""), "{bad}: {answer:?}");
+    }
+    assert_eq!(set(PASSWORD, "sample sample").location(), "/developers/sandbox?said=person-set");
+    let wish = [("name", "Open House"), ("application_uri", "https://app.example/"), ("redirect_uris", "https://app.example/callback")];
+    let told = dora.post("/developers/keys/new/agents", &wish);
+    let part = |id: &str| {
+        let rest = told.body.split(&format!("id=\"{id}\"")).nth(1).unwrap_or_else(|| panic!("no {id}: {told:?}"));
+        rest.split('>').nth(1).unwrap().split('<').next().unwrap().to_owned()
+    };
+    let path = told.body.split("id=\"to-key\" href=\"").nth(1).unwrap().split('"').next().unwrap();
+    let application = Application {
+        client_id: part("client-id"),
+        secret: Some(part("secret")),
+        redirect_uri: "https://app.example/callback".into(),
+        id: KeyId(path.rsplit('/').next().unwrap().parse().unwrap()),
+    };
+    let walks = |application: &Application| {
+        let pia = world.agent("sandbox.1");
+        let mut answer = pia.signs_in(&pia.opens(application, &[]), "sample sample");
+        for _ in 0..4 {
+            if answer.status == 303 && answer.location().starts_with('/') {
+                answer = pia.get(answer.location());
+            } else if answer.body.contains("id=\"consent-allow\"") {
+                answer = pia.post("/openid/consent", &[("flow", &answer.field("flow")), ("decision", "allow")]);
+            }
+        }
+        answer
+    };
+    let code = walks(&application).redirected("code").unwrap();
+    let tokens = world.exchange(&application, &code).json();
+    let token = tokens["access_token"].as_str().unwrap();
+    assert_eq!(world.api(token, "GET", "/v1/listings?_pagination=count", None).json()["D"]["Pagination"]["TotalRows"], COUNT as u64);
+    assert_eq!(world.my_account(token).result(200)["Name"], "Pia Sample");
+    // The keys of real MLSs are not for her, and real agents are not for keys on sample data.
+    world.change(|conn| latchkey::store::developer_keys::bind(conn, KeyId(1), latchkey::base::id::IdentityId(1), &MLS.parse().unwrap()));
+    assert_eq!(walks(&world.w()).redirected("error").as_deref(), Some("access_denied"));
+    assert_eq!(world.agent("cv.ada").approves_with(&application, &[]).redirected("error").as_deref(), Some("access_denied"));
+    // Another password ends what hung on this one.
+    world.advance(latchkey::base::Seconds(1));
+    assert_eq!(set(PASSWORD, "another sample").status, 303);
+    world.my_account(token).is_api_error(401, 1020);
+}
+
+#[test]
+fn the_demo_key_stays_the_demo_key_whatever_keys_are_made_beside_it() {
+    let world = World::new();
+    world.verified(1, "dora@example.com");
+    world.makes_platform_staff("cv.staff");
+    let (sam, page) = crate::http::account::at(&world, "cv.staff", "/admin/registrations/1");
+    assert_eq!(crate::support::datamart::presses(&sam, &page, "activate-form", &[]).status, 303);
+    let dora = world.builder("dora@example.com");
+    let client_id = |page: &Answer| {
+        page.body.split("id=\"demo-key-facts\"").nth(1).unwrap().split("<code>").nth(1).unwrap().split('<').next().unwrap().to_owned()
+    };
+    let demo = client_id(&dora.get("/developers"));
+    let wish = [("name", "Open House"), ("application_uri", "https://app.example/"), ("redirect_uris", "https://app.example/callback")];
+    assert_eq!(dora.post("/developers/keys/new/agents", &wish).status, 200);
+    assert_eq!(client_id(&dora.get("/developers")), demo);
 }

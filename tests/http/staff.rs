@@ -322,7 +322,7 @@ fn enrolments_that_wait_for_the_association_stand_first_and_lead_to_the_answer()
 }
 
 #[test]
-fn an_account_is_locked_and_unlocked_by_its_mls_and_never_ones_own() {
+fn ad_06_an_account_is_locked_and_unlocked_by_its_mls_and_never_ones_own() {
     let world = World::new();
     let token = world.token_of("cv.ada", "w");
     let (sam, _) = staff(&world, "/mls");
@@ -403,6 +403,43 @@ fn audit_outbox_and_signing_keys_are_looked_up_and_secrets_are_in_none_of_them()
     world.advance(Seconds::minutes(6));
     mia.get("/account");
     assert!(mia.post("/admin/signing/rotate", &[]).body.contains("confirm-form"), "ad_07");
+}
+
+#[test]
+fn ad_08_no_page_of_staff_shows_a_secret_or_sets_a_password() {
+    let world = World::new();
+    let dora = world.dora();
+    let (key, token) = issued(&world, &dora);
+    let (mia, _) = pat(&world, "/admin");
+    let (sam, _) = staff(&world, "/mls");
+    let secrets = [token.as_str(), "lks_w_secret_of_this_application", "$argon2id", "lkl_"];
+    for (person, paths) in [
+        (
+            &mia,
+            vec![
+                format!("/admin/keys/{key}"),
+                format!("/admin/accounts/{ADA}"),
+                "/admin/developers/1".into(),
+                "/admin/keys/1".into(),
+                "/admin/outbox".into(),
+            ],
+        ),
+        (&sam, vec![format!("/mls/keys/{key}"), format!("/mls/accounts/{ADA}"), "/mls/keys/1".into()]),
+    ] {
+        for path in paths {
+            let page = person.get(&path);
+            assert_eq!(page.status, 200, "{path}");
+            for secret in secrets {
+                assert!(!page.body.contains(secret), "{path} shows {secret}");
+            }
+            assert!(!page.body.contains("name=\"new_password\""), "{path} sets a password");
+        }
+    }
+    let posts: Vec<&str> = latchkey::http::console::places().filter(|place| place.post.is_some()).map(|place| place.path).collect();
+    assert!(
+        posts.iter().filter(|path| path.starts_with("/mls") || path.starts_with("/admin")).all(|path| !path.contains("password")),
+        "{posts:?}"
+    );
 }
 
 #[test]

@@ -11,7 +11,7 @@ use crate::mail::device;
 use crate::protocol::scope::Scope;
 use crate::store::audit::Entry;
 use crate::store::keys::Registered;
-use crate::store::{Conn, connections, grants, personal_tokens, sessions};
+use crate::store::{Conn, connections, grants, key_lists, personal_tokens, sessions};
 
 use std::sync::Arc;
 
@@ -27,6 +27,10 @@ pub struct Connection {
     pub last_used: Option<Timestamp>,
     /// In which browsers and ways it is used now.
     pub devices: Vec<String>,
+    /// Who built it.
+    pub vendor: Option<String>,
+    /// Under which plan of the Datamart it acts.
+    pub plan: Option<String>,
 }
 
 #[derive(Default)]
@@ -82,7 +86,9 @@ pub fn of(app: &App, conn: &mut Conn, account: &AccountId) -> Result<Vec<Connect
         if let Some(at) = connections::last_request(conn, account, key)? {
             found.used(at);
         }
-        all.push(connection(registered, found, &devices, now));
+        let mut connection = connection(registered, found, &devices, now);
+        (connection.vendor, connection.plan) = key_lists::origin(conn, key)?;
+        all.push(connection);
     }
     all.sort_by_key(|connection| connection.registered.key.name.to_lowercase());
     Ok(all)
@@ -102,7 +108,15 @@ fn connection(registered: Arc<Registered>, mut found: Found, devices: &BTreeMap<
     }
     shown.sort();
     shown.dedup();
-    Connection { permissions, since: found.since.unwrap_or(now), last_used: found.last_used, devices: shown, registered }
+    Connection {
+        permissions,
+        since: found.since.unwrap_or(now),
+        last_used: found.last_used,
+        devices: shown,
+        registered,
+        vendor: None,
+        plan: None,
+    }
 }
 
 fn day_began(day: &str) -> Option<Timestamp> {

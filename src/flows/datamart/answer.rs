@@ -87,6 +87,17 @@ pub fn waiting(conn: &mut Conn, guest: &Guest) -> Result<Vec<(Enrolment, Plan, S
     Ok(found)
 }
 
+/// What this person approved, newest first, before the row `before`: the vendors that act under his word.
+pub fn approved(conn: &mut Conn, guest: &Guest, before: Option<i64>, limit: i64) -> Result<Vec<(Enrolment, Plan, String)>, Fault> {
+    let mut found = Vec::new();
+    for enrolment in enrolments::approved_by(conn, &guest.account.id, before.unwrap_or(i64::MAX), limit)? {
+        let Some(plan) = plans::get(conn, enrolment.plan_id)? else { continue };
+        let company = developers::get(conn, enrolment.developer_id)?.map(|(developer, _)| developer.facts.company).unwrap_or_default();
+        found.push((enrolment, plan, company));
+    }
+    Ok(found)
+}
+
 fn is_asked(enrolment: &Enrolment, who: &AccountId) -> bool {
     let stands = |step: &Step| step.addressees.contains(who) || step.approved.as_ref().is_some_and(|answer| answer.by == *who);
     enrolment.progress.steps.iter().any(stands)

@@ -3,3 +3,4 @@
 pub mod applications;
 pub mod decode;
 pub mod reports;
+pub mod test_person;

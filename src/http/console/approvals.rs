@@ -9,7 +9,9 @@ use crate::flows::datamart::link::{Carried, Purpose};
 use crate::http::developers::story;
 use crate::http::form::Form;
 use crate::http::pages::ConsolePage;
-use crate::http::pages::parts::{Block, CardLink, Cell, Empty, Facts as FactList, Field, FormBlock, Notice, Pager, Section, Table, Tone};
+use crate::http::pages::parts::{
+    Block, CardLink, Cell, Empty, Facts as FactList, Field, FormBlock, Notice, Pager, ROWS, Section, Table, Tone,
+};
 use crate::platform::approval::Place;
 use crate::platform::form::{line, paragraphs};
 use crate::store::Conn;
@@ -37,15 +39,51 @@ pub fn list(_: &App, conn: &mut Conn, guest: &Guest, asked: &Asked) -> Result<Sh
             ]
         })
         .collect();
-    page.blocks = vec![Block::Table(Table {
+    let waiting = Table {
         id: "approvals",
         caption: "What waits for your answer".to_owned(),
         columns: vec!["Application", "Company", "Plan", "Waits since", "Expires"],
         rows,
         empty: Empty::new("Nothing waits for you", "When a developer needs your approval, you get a letter, and it stands here."),
         pager: Pager::default(),
-    })];
+    };
+    page.blocks = vec![
+        Block::Section(Section::new("waiting", "Waiting for you", "", vec![Block::Table(waiting)])),
+        Block::Section(Section::new(
+            "answered",
+            "What you approved",
+            "Vendors that act, or may act soon, on your word.",
+            vec![approved(conn, guest, asked)?],
+        )),
+    ];
     Ok(Shown::Page(Box::new(page)))
+}
+
+/// Who acts on this person's word, and under which plan.
+fn approved(conn: &mut Conn, guest: &Guest, asked: &Asked) -> Result<Block, Fault> {
+    let mut found = flow::approved(conn, guest, asked.after(), i64::try_from(ROWS).unwrap_or(25) + 1)?;
+    let after = asked.after().map(|after| after.to_string());
+    let pager = Pager::cut(LIST, &mut found, after.as_deref(), &[], |(enrolment, ..)| enrolment.id.to_string());
+    let rows = found
+        .into_iter()
+        .map(|(enrolment, plan, company)| {
+            vec![
+                Cell::link(enrolment.wish.application.clone(), format!("{LIST}/{}", enrolment.id)),
+                Cell::text(company),
+                Cell::text(plan.content.name),
+                story::badge(enrolment.progress.state),
+                Cell::Day(enrolment.progress.submitted_at.day()),
+            ]
+        })
+        .collect();
+    Ok(Block::Table(Table {
+        id: "approved",
+        caption: "What you approved".to_owned(),
+        columns: vec!["Application", "Company", "Plan", "State", "Sent"],
+        rows,
+        empty: Empty::new("Nothing yet", "What you approve is listed here from then on."),
+        pager,
+    }))
 }
 
 /// `GET /account/approvals/letter/{flow}`

@@ -37,6 +37,7 @@ const SENTENCES: &[(&str, &str, &str)] = &[
     ("secret-deleted", "Deleted.", "The secret is gone."),
     ("key-deleted", "Deleted.", "The key and everything issued for it have ended."),
     ("consumer-confirmed", "Welcome.", "Your address is confirmed. Go back to the site you came from and sign in there."),
+    ("person-set", "Pia can sign in.", "With the login name below and the password you chose."),
     ("password-set", "Your password is set.", "Sign in with it."),
 ];
 

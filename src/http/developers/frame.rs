@@ -9,6 +9,7 @@ pub const HOME: &str = "/developers";
 const ROOMS: &[(&str, &str, &str)] = &[
     ("nav-overview", "Overview", HOME),
     ("nav-keys", "Keys", "/developers/keys"),
+    ("nav-sandbox", "Sandbox", "/developers/sandbox"),
     ("nav-datamart", "Datamart", "/appstore/datamart"),
     ("nav-enrolments", "Enrolments", "/appstore/datamart/enrolments"),
     ("nav-payment", "Invoices", "/appstore/datamart/payment"),

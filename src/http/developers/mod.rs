@@ -13,6 +13,7 @@ mod overview;
 mod payment;
 mod register;
 mod reset;
+mod sandbox;
 mod security;
 mod sign_in;
 pub mod story;
@@ -101,6 +102,7 @@ const OWN: &[Place] = &[
     Place::act("/developers/keys/{key}/secrets/{secret}/delete", Who::Activated, Needs::Recent, keys::secrets::delete),
     Place::form("/developers/keys/{key}/try", Who::Activated, keys::trial::show, Needs::Session, keys::trial::build),
     Place::form("/developers/tokens", Who::Activated, tokens::show, Needs::Session, tokens::read),
+    Place::form("/developers/sandbox", Who::Activated, sandbox::show, Needs::NewPassword, sandbox::set),
     Place::form("/developers/security", Who::SignedIn, security::show, Needs::NewPassword, security::change),
     Place::act("/developers/security/sessions/{session}/end", Who::SignedIn, Needs::Session, security::end),
     Place::page("/appstore/datamart", Who::Activated, datamart::search),

@@ -40,6 +40,10 @@ pub fn show(_: &App, conn: &mut Conn, guest: &DeveloperGuest, asked: &Asked) -> 
         page.blocks.push(Block::Section(Section::new("demo-key", "Your demo key", lede, blocks)));
         page.blocks.push(Block::Links(vec![
             CardLink {
+                about: "First calls, what each role opens, and somebody to sign in as.".to_owned(),
+                ..CardLink::action("to-sandbox", "Sandbox", "/developers/sandbox")
+            },
+            CardLink {
                 about: "Find your MLS, read its plans, enrol.".to_owned(),
                 ..CardLink::action("to-datamart", "Datamart", "/appstore/datamart")
             },

@@ -36,13 +36,21 @@ fn row(connection: &Connection) -> Vec<Cell> {
     let state =
         if connection.registered.client.enabled { Cell::badge(verified.0, verified.1) } else { Cell::badge("Switched off", Tone::Bad) };
     vec![
-        Cell::Lines(vec![Cell::text(key.name.clone()), state]),
+        Cell::Lines(name(connection, state)),
         Cell::List(connection.permissions.clone()),
         Cell::Day(connection.since.day()),
         Cell::day_or(connection.last_used.map(Timestamp::day).as_deref(), "Not yet"),
         if connection.devices.is_empty() { Cell::text("Nowhere now") } else { Cell::List(connection.devices.clone()) },
         Cell::link("Disconnect", format!("/account/applications/{}/disconnect", key.id)),
     ]
+}
+
+/// The application, who built it, and under which plan it acts.
+fn name(connection: &Connection, state: Cell) -> Vec<Cell> {
+    let mut lines = vec![Cell::text(connection.registered.key.name.clone()), state];
+    lines.extend(connection.vendor.as_ref().map(|company| Cell::text(format!("of {company}"))));
+    lines.extend(connection.plan.as_ref().map(|plan| Cell::text(format!("under the plan {plan}"))));
+    lines
 }
 
 /// `GET /account/applications/{key}/disconnect`
@@ -56,6 +64,8 @@ pub fn ask(app: &App, conn: &mut Conn, guest: &Guest, asked: &Asked) -> Result<S
     let facts = Facts::new(
         "connection",
         [
+            ("Built by", Cell::text(connection.vendor.clone().unwrap_or_default())),
+            ("Under the plan", Cell::text(connection.plan.clone().unwrap_or_default())),
             ("It may now", Cell::List(connection.permissions.clone())),
             ("Since", Cell::Day(connection.since.day())),
             ("Last used", Cell::day_or(connection.last_used.map(Timestamp::day).as_deref(), "Not yet")),

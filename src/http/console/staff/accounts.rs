@@ -124,7 +124,17 @@ fn connections(facts: &Facts) -> Block {
         .iter()
         .map(|connection| {
             vec![
-                Cell::text(connection.registered.key.name.clone()),
+                Cell::Lines(
+                    [
+                        Some(connection.registered.key.name.clone()),
+                        connection.vendor.as_ref().map(|company| format!("of {company}")),
+                        connection.plan.as_ref().map(|plan| format!("under the plan {plan}")),
+                    ]
+                    .into_iter()
+                    .flatten()
+                    .map(Cell::Text)
+                    .collect(),
+                ),
                 Cell::List(connection.permissions.clone()),
                 Cell::Day(connection.since.day()),
                 Cell::day_or(connection.last_used.map(Timestamp::day).as_deref(), "Not yet"),

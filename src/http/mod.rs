@@ -14,6 +14,7 @@ pub mod health;
 pub mod home;
 pub mod limit;
 pub mod mailbox;
+pub mod new_password;
 pub mod oauth;
 pub mod odata;
 pub mod pages;

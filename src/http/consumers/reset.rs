@@ -10,6 +10,7 @@ use crate::flows::datamart::register::admit;
 use crate::http::body;
 use crate::http::developers::{letters, too_many};
 use crate::http::form::Form;
+use crate::http::new_password;
 use crate::http::oauth::origin;
 use crate::http::pages::parts::{Field, Notice, Tone};
 use crate::http::pages::{Part, PortalForm};
@@ -80,12 +81,7 @@ fn set_page(path: &str, problems: Problems) -> HttpResponse {
         page.notice = Some(Notice::problems(&problems));
     }
     let form = Form::sent(&Params::default(), problems);
-    let fields = vec![
-        Field::password("new_password", "New password", "new-password")
-            .hint("At least 8 characters. A few words in a row are good.")
-            .from(&form),
-        Field::password("new_password_again", "New password again", "new-password").from(&form),
-    ];
+    let fields = new_password::fields(&form);
     page.parts.push(Part::Form(PortalForm::new("set-form", path, "", ("set-password", "Set the password"), fields)));
     respond::page(if refused { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK }, &page)
 }

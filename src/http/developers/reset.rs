@@ -10,6 +10,7 @@ use crate::flows::datamart::{password as flow, register};
 use crate::http::body;
 use crate::http::cookies;
 use crate::http::form::Form;
+use crate::http::new_password;
 use crate::http::oauth::origin;
 use crate::http::pages::ConsolePage;
 use crate::http::pages::parts::{Block, Field, FormBlock, Notice, Section, Tone};
@@ -82,12 +83,7 @@ fn set_page(path: &str, problems: Problems) -> ConsolePage {
         page.notice = Some(Notice::problems(&problems));
     }
     let form = Form::sent(&Params::default(), problems);
-    let fields = vec![
-        Field::password("new_password", "New password", "new-password")
-            .hint("At least 8 characters. A few words in a row are good.")
-            .from(&form),
-        Field::password("new_password_again", "New password again", "new-password").from(&form),
-    ];
+    let fields = new_password::fields(&form);
     let sheet = FormBlock::new("set-form", path, ("set-password", "Set the password"), fields);
     page.blocks = vec![Block::Section(Section::new("set-section", "Your new password", "", vec![Block::Form(sheet)]))];
     page

@@ -1,15 +1,15 @@
 //! `/developers/security`: the password, and where one is signed in.
 
 use crate::app::App;
+use crate::base::Fault;
 use crate::base::id::DeveloperSessionId;
-use crate::base::{Fault, Problems};
 use crate::flows::datamart::enter::DeveloperGuest;
 use crate::flows::datamart::{password as flow, sign_in};
-use crate::http::console::{Asked, Given, Shown, said};
+use crate::http::console::{Asked, Shown, said};
 use crate::http::form::Form;
+use crate::http::new_password;
 use crate::http::pages::ConsolePage;
-use crate::http::pages::parts::{Block, Button, Cell, Empty, Field, FormBlock, Notice, Pager, Section, Table, Tone};
-use crate::identity::password::Password;
+use crate::http::pages::parts::{Block, Button, Cell, Empty, FormBlock, Notice, Pager, Section, Table, Tone};
 use crate::mail::device;
 use crate::protocol::params::Params;
 use crate::store::Conn;
@@ -27,13 +27,7 @@ pub fn show(app: &App, conn: &mut Conn, guest: &DeveloperGuest, asked: &Asked) -
 
 fn page(app: &App, conn: &mut Conn, guest: &DeveloperGuest, asked: &Asked, form: &Form) -> Result<ConsolePage, Fault> {
     let mut page = frame::page(guest, &asked.path, "Security", "Your password, and where you are signed in.");
-    let fields = vec![
-        Field::password("current_password", "Current password", "current-password").from(form),
-        Field::password("new_password", "New password", "new-password")
-            .hint("At least 8 characters. A few words in a row are good.")
-            .from(form),
-        Field::password("new_password_again", "New password again", "new-password").from(form),
-    ];
+    let fields = new_password::fields_of_change(form);
     let sheet = FormBlock::new("password-form", HERE, ("change-password", "Change password"), fields);
     let sessions = sign_in::sessions(app, conn, guest)?;
     let rows = sessions.iter().map(|session| {
@@ -72,20 +66,7 @@ fn page(app: &App, conn: &mut Conn, guest: &DeveloperGuest, asked: &Asked, form:
 
 /// `POST /developers/security`
 pub fn change(app: &App, conn: &mut Conn, guest: &DeveloperGuest, asked: &Asked) -> Result<Shown, Fault> {
-    let mut problems = Problems::default();
-    match &asked.password {
-        Given::Right => {}
-        Given::Wrong(sentence) => problems.add("current_password", sentence.clone()),
-        Given::Not => problems.add("current_password", "Enter the password you have now."),
-    }
-    let new = asked.form.text("new_password").unwrap_or_default();
-    if let Err(why) = Password::chosen(new, &guest.developer.facts.email, &guest.developer.facts.company) {
-        problems.add("new_password", format!("The new password {why}."));
-    } else if asked.form.text("new_password_again") != Some(new) {
-        problems.add("new_password_again", "This is not the same as the field above.");
-    } else if asked.form.text("current_password") == Some(new) {
-        problems.add("new_password", "This is the password you have now.");
-    }
+    let problems = new_password::problems_of_change(asked, &guest.developer.facts.email, &guest.developer.facts.company);
     let (true, Some(hash)) = (problems.is_empty(), &asked.hash) else {
         let mut page = page(app, conn, guest, asked, &Form::sent(&Params::default(), problems.clone()))?;
         page.notice = Some(Notice::problems(&problems));

@@ -3,14 +3,14 @@
 #![expect(clippy::unnecessary_wraps, reason = "the work of an address may fail; that of these two cannot")]
 
 use crate::app::App;
-use crate::base::{Fault, Problems};
+use crate::base::Fault;
 use crate::flows::account::{change_password as flow, lock as brake};
 use crate::flows::console::enter::{Area, Guest};
-use crate::http::console::{Asked, Given, Shown, frame, said};
+use crate::http::console::{Asked, Shown, frame, said};
 use crate::http::form::Form;
+use crate::http::new_password;
 use crate::http::pages::ConsolePage;
-use crate::http::pages::parts::{Block, CardLink, Field, FormBlock, Notice, Section};
-use crate::identity::password::Password;
+use crate::http::pages::parts::{Block, CardLink, FormBlock, Notice, Section};
 use crate::store::Conn;
 
 /// `GET /account/security`
@@ -22,13 +22,7 @@ pub fn show(_: &App, _: &mut Conn, guest: &Guest, asked: &Asked) -> Result<Shown
 
 fn page(guest: &Guest, asked: &Asked, form: &Form) -> ConsolePage {
     let mut page = frame::page(guest, Area::Account, &asked.path, "Security", "Your password, and what to do when something is wrong.");
-    let fields = vec![
-        Field::password("current_password", "Current password", "current-password").from(form),
-        Field::password("new_password", "New password", "new-password")
-            .hint("At least 8 characters. A few words in a row are good.")
-            .from(form),
-        Field::password("new_password_again", "New password again", "new-password").from(form),
-    ];
+    let fields = new_password::fields_of_change(form);
     let sheet = FormBlock::new("password-form", "/account/security", ("change-password", "Change password"), fields);
     let lede = "Every other session ends, and applications must ask you again. We write you a letter about it.";
     let lock = CardLink {
@@ -44,20 +38,7 @@ fn page(guest: &Guest, asked: &Asked, form: &Form) -> ConsolePage {
 
 /// `POST /account/security`
 pub fn change_password(app: &App, conn: &mut Conn, guest: &Guest, asked: &Asked) -> Result<Shown, Fault> {
-    let mut problems = Problems::default();
-    match &asked.password {
-        Given::Right => {}
-        Given::Wrong(sentence) => problems.add("current_password", sentence.clone()),
-        Given::Not => problems.add("current_password", "Enter the password you have now."),
-    }
-    let new = asked.form.text("new_password").unwrap_or_default();
-    if let Err(why) = Password::chosen(new, &guest.account.login_name, &guest.account.mls_name) {
-        problems.add("new_password", format!("The new password {why}."));
-    } else if asked.form.text("new_password_again") != Some(new) {
-        problems.add("new_password_again", "This is not the same as the field above.");
-    } else if asked.form.text("current_password") == Some(new) {
-        problems.add("new_password", "This is the password you have now.");
-    }
+    let problems = new_password::problems_of_change(asked, &guest.account.login_name, &guest.account.mls_name);
     let (true, Some(hash)) = (problems.is_empty(), &asked.hash) else {
         let mut page = page(guest, asked, &Form::sent(&crate::protocol::params::Params::default(), problems.clone()));
         page.notice = Some(Notice::problems(&problems));

@@ -11,6 +11,9 @@ pub const ASSETS: &[(&str, &str, &[u8])] = &[
     ("mls-cascade-valley.svg", SVG, include_bytes!("../../static/mls-cascade-valley.svg")),
     ("mls-harbor-coast.svg", SVG, include_bytes!("../../static/mls-harbor-coast.svg")),
     ("demo-icon.svg", SVG, include_bytes!("../../static/demo-icon.svg")),
+    ("demo-ada.svg", SVG, include_bytes!("../../static/demo-ada.svg")),
+    ("demo-ben.svg", SVG, include_bytes!("../../static/demo-ben.svg")),
+    ("demo-mia.svg", SVG, include_bytes!("../../static/demo-mia.svg")),
     ("demo-harborview.svg", SVG, include_bytes!("../../static/demo-harborview.svg")),
 ];
 

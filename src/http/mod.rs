@@ -19,6 +19,7 @@ pub mod oauth;
 pub mod odata;
 pub mod pages;
 pub mod pages_demo;
+pub mod pages_porch;
 pub mod reference;
 pub mod respond;
 pub mod routes;

@@ -53,6 +53,11 @@ pub fn line(text: &str, longest: usize) -> Result<String, &'static str> {
     }
 }
 
+/// One line that must not be empty, and what to say where it is: beside others, "this" would not tell which.
+pub fn given(text: &str, longest: usize, please: &'static str) -> Result<String, &'static str> {
+    if text.trim().is_empty() { Err(please) } else { line(text, longest) }
+}
+
 /// One line that may be empty.
 pub fn optional_line(text: &str, longest: usize) -> Result<String, &'static str> {
     if text.trim().is_empty() { Ok(String::new()) } else { line(text, longest) }

@@ -5,5 +5,6 @@ mod browser;
 mod clients;
 mod datamart;
 mod gateway;
+mod home_buyers;
 mod kill;
 mod portal;

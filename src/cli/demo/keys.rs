@@ -35,13 +35,15 @@ pub struct DemoKey {
 
 /// The sample application's name, by which its key is found.
 pub const SAMPLE: &str = "Harborview Homes";
+/// The same of the sample site for home buyers.
+pub const PORCH: &str = "Front Porch Listings";
 
 /// Sees to it that every key is there, and answers them in the order in which programs should try them.
-pub fn hand_out(desk: &Desk, data: &Path, home: &str) -> Result<Vec<DemoKey>, Failure> {
+pub fn hand_out(desk: &Desk, data: &Path, home: &str, porch: &str) -> Result<Vec<DemoKey>, Failure> {
     let path = data.join("demo.json");
     let kept: Vec<DemoKey> = std::fs::read_to_string(&path).ok().and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default();
     let mut keys = Vec::new();
-    for wish in wishes(home) {
+    for wish in wishes(home, porch) {
         let known = kept.iter().find(|key| key.name == wish.name).cloned();
         let known = match known {
             Some(key) => look::key(desk, &key.client_id)?.map(|_| key),
@@ -75,7 +77,7 @@ fn created(desk: &Desk, wish: &KeyWish) -> Result<DemoKey, Failure> {
 }
 
 /// One key of each sort that an application may need.
-fn wishes(home: &str) -> Vec<KeyWish> {
+fn wishes(home: &str, porch: &str) -> Vec<KeyWish> {
     let usual = Policy::default;
     let own = |path: &str| vec![format!("http://127.0.0.1:8082{path}")];
     let wish = |name: &str, kind: ClientKind, role: Role, redirect_uris: Vec<String>, policy: Policy| KeyWish {
@@ -94,7 +96,10 @@ fn wishes(home: &str) -> Vec<KeyWish> {
     let house = Policy { first_party: true, verified: true, ..usual() };
     let checked = Policy { verified: true, ..usual() };
     vec![
-        wish("Front Porch Listings", ClientKind::Confidential, Role::Idx, own("/callback"), usual()),
+        KeyWish {
+            application_uri: format!("{porch}/"),
+            ..wish(PORCH, ClientKind::Confidential, Role::Idx, vec![format!("{porch}/callback")], usual())
+        },
         // The second place is where the browser lands after signing out.
         wish(SAMPLE, ClientKind::Confidential, Role::Private, vec![format!("{home}/callback"), format!("{home}/")], checked),
         wish("Agent Pocket", ClientKind::Public, Role::Private, vec!["http://127.0.0.1/callback".to_owned()], usual()),

@@ -1,9 +1,11 @@
 //! `latchkey demo`: all of it on this machine, with invented people, for whoever wants to see it work.
 
 mod builders;
+mod buyers;
 mod folder;
 mod keys;
 mod people;
+mod porch;
 mod sample;
 mod told;
 
@@ -26,6 +28,7 @@ use crate::mail::Mailbox;
 
 const LISTEN: &str = "127.0.0.1:8080";
 const SAMPLE_LISTEN: &str = "127.0.0.1:8081";
+const PORCH_LISTEN: &str = "127.0.0.1:8082";
 
 const EXAMPLES: &str = "\
 Examples:
@@ -45,6 +48,9 @@ pub struct Demo {
     /// Where the sample application listens [default: 127.0.0.1:8081, or any free port if that is taken]
     #[arg(long, value_name = "ADDRESS:PORT")]
     sample_listen: Option<SocketAddr>,
+    /// Where the sample site for home buyers listens [default: 127.0.0.1:8082, or any free port if that is taken]
+    #[arg(long, value_name = "ADDRESS:PORT")]
+    porch_listen: Option<SocketAddr>,
     /// Where everything is kept
     #[arg(long, default_value = "latchkey-demo", value_name = "FOLDER")]
     data_dir: PathBuf,
@@ -59,7 +65,7 @@ pub struct Demo {
 impl Demo {
     /// Prepares whatever is missing, then serves.
     pub fn run(&self) -> Done {
-        for address in std::iter::once(&self.listen).chain(&self.sample_listen) {
+        for address in std::iter::once(&self.listen).chain(&self.sample_listen).chain(&self.porch_listen) {
             if !host::is_loopback(&address.ip().to_string()) {
                 return Err(Failure::config(format!(
                     "listen: the demo stays on this machine, {address} does not; expected 127.0.0.1:PORT or [::1]:PORT"
@@ -68,9 +74,10 @@ impl Demo {
         }
         folder::make(&self.data_dir)?;
         let listener = bind(self.listen)?;
-        let sample_listener = self.bind_sample()?;
+        let sample_listener = bind_or_any(self.sample_listen, SAMPLE_LISTEN)?;
+        let porch_listener = bind_or_any(self.porch_listen, PORCH_LISTEN)?;
         let issuer = origin(listener.local_addr()?);
-        let home = origin(sample_listener.local_addr()?);
+        let (home, porch) = (origin(sample_listener.local_addr()?), origin(porch_listener.local_addr()?));
         let settings = self.settings(&issuer, listener.local_addr()?)?;
         let seal = settings::seal(&settings)?;
         let mailer = serve::mailer(&settings)?;
@@ -84,36 +91,36 @@ impl Demo {
         start::check_schema(&desk.db)?;
         start::check_master_secret(&desk.db, &seal).map_err(check::wrong_master)?;
         let (ring, macs) = start::prepare(&desk.db, &seal, &desk.random, &upkeep::rotation_policy(&settings)?, desk.clock.now())?;
-        people::invite(&desk)?;
-        let keys = keys::hand_out(&desk, &self.data_dir, &home)?;
+        people::invite(&desk, &issuer)?;
+        let buyers = buyers::invite(&desk)?;
+        let keys = keys::hand_out(&desk, &self.data_dir, &home, &porch)?;
         let tokens = builders::invite(&desk, &self.data_dir)?;
         let mailbox = Arc::new(Mailbox::default());
         let Desk { db, clock, random } = desk;
         let app = Arc::new(App::new(db, ring, macs, seal, clock, random, settings)?.showing(Arc::clone(&mailbox)));
 
         if self.json {
-            told::json(&issuer, &home, &keys, &tokens)?;
+            told::json(&issuer, (&home, &porch), &buyers, &keys, &tokens)?;
         } else {
-            told::people(&issuer, &home, &self.data_dir)?;
+            told::people(&issuer, (&home, &porch), &buyers, &self.data_dir)?;
         }
+        let site = porch_site(&issuer, &porch, &buyers, &keys)?;
+        let logins = buyers.iter().map(|buyer| (buyer.login.to_owned(), buyer.who.to_owned())).collect();
         let upkeep = serve::Upkeep::start(&app, mailer.keeping(mailbox))?;
         let served = actix_web::rt::System::new().block_on(async {
             let sample = sample::server(sample_listener, sample::Party::new(&issuer, &home, &keys)?)?;
             let handle = sample.handle();
             actix_web::rt::spawn(sample);
+            let porch = porch::server(porch_listener, site, logins)?;
+            let porch_handle = porch.handle();
+            actix_web::rt::spawn(porch);
             let served = crate::http::run(Arc::clone(&app), listener).await;
             handle.stop(false).await;
+            porch_handle.stop(false).await;
             served
         });
         upkeep.stop();
         served.map_err(|why| Failure::other(format!("the server ended: {why}")))
-    }
-
-    fn bind_sample(&self) -> Result<TcpListener, Failure> {
-        match self.sample_listen {
-            Some(address) => bind(address),
-            None => TcpListener::bind(SAMPLE_LISTEN).or_else(|_| bind(SocketAddr::from(([127, 0, 0, 1], 0)))),
-        }
     }
 
     fn settings(&self, issuer: &str, listen: SocketAddr) -> Result<Settings, Failure> {
@@ -127,11 +134,28 @@ impl Demo {
             ("LATCHKEY_MASTER_SECRET_FILE", folder::master_secret(&self.data_dir)?.to_string_lossy().into_owned()),
             // Everybody on this machine has one address.
             ("LATCHKEY_CLIENT_FAILURES", "0".to_owned()),
+            // The sample site has a data service of its own, on this machine.
+            ("LATCHKEY_GATEWAYS", "127.0.0.1,::1".to_owned()),
             ("LATCHKEY_MAIL__TRANSPORT", "file".to_owned()),
             ("LATCHKEY_MAIL__DIRECTORY", at(folder::MAIL)),
         ];
         let environment = given.into_iter().map(|(name, value)| (name.to_owned(), value));
         Ok(Settings::load(None, environment, &std::collections::BTreeMap::new())?)
+    }
+}
+
+/// The site for home buyers, with the key made for it.
+fn porch_site(issuer: &str, porch: &str, buyers: &[buyers::DemoBuyer], keys: &[keys::DemoKey]) -> Result<porch::Site, Failure> {
+    let key = keys.iter().find(|key| key.name == keys::PORCH).ok_or_else(|| Failure::other("the site for home buyers has no key"))?;
+    let portal = buyers.first().map_or("", |buyer| buyer.portal.as_str());
+    Ok(porch::Site::new(issuer, porch, portal, key))
+}
+
+/// The address that was asked for, or else the usual one, or any free one where that is taken.
+fn bind_or_any(asked: Option<SocketAddr>, usual: &str) -> Result<TcpListener, Failure> {
+    match asked {
+        Some(address) => bind(address),
+        None => TcpListener::bind(usual).or_else(|_| bind(SocketAddr::from(([127, 0, 0, 1], 0)))),
     }
 }
 

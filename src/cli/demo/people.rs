@@ -92,7 +92,6 @@ const CASCADE_ROSTER: [(Fields, Fields); 6] = [
             ("MemberStateOrProvince", "WA"),
             ("MemberPostalCode", "98801"),
             ("SocialMediaWebsiteUrlOrId", "https://ada.summit-realty.example/"),
-            ("MediaURL", "https://images.cascade-valley.example/members/1001.jpg"),
             ("Billable", "true"),
         ],
         OF_SUMMIT,
@@ -202,16 +201,22 @@ const PLATFORM_ROSTER: [(Fields, Fields); 1] = [(
 )];
 
 /// Sees to it that everybody is there; who is there already keeps what they have.
-pub fn invite(desk: &Desk) -> Done {
+pub fn invite(desk: &Desk, issuer: &str) -> Done {
     let hash = hash(desk, Password::typed(PASSWORD).ok_or_else(|| Failure::other("the demo's password is too long"))?)?;
-    import(desk, CASCADE, "cv.", &CASCADE_ROSTER, &hash)?;
-    import(desk, HARBOR, "hc.", &HARBOR_ROSTER, &hash)?;
-    import(desk, PLATFORM, "ps.", &PLATFORM_ROSTER, &hash)?;
+    import(desk, CASCADE, ("cv.", issuer), &CASCADE_ROSTER, &hash)?;
+    import(desk, HARBOR, ("hc.", issuer), &HARBOR_ROSTER, &hash)?;
+    import(desk, PLATFORM, ("ps.", issuer), &PLATFORM_ROSTER, &hash)?;
     appoint(desk, "ps.pat", true)??;
     Ok(())
 }
 
-fn import(desk: &Desk, mls: (&str, &str, &str, &str, &str), prefix: &str, roster: &[(Fields, Fields)], hash: &str) -> Done {
+fn import(
+    desk: &Desk,
+    mls: (&str, &str, &str, &str, &str),
+    (prefix, issuer): (&str, &str),
+    roster: &[(Fields, Fields)],
+    hash: &str,
+) -> Done {
     let (name, time_zone, logo, accent, support) = mls;
     let facts = MlsFacts {
         name: name.to_owned(),
@@ -221,8 +226,13 @@ fn import(desk: &Desk, mls: (&str, &str, &str, &str, &str), prefix: &str, roster
         support: Some(support.to_owned()),
     };
     let mls = add_mls(desk, &facts)??;
-    let record =
-        |(own, shared): &(Fields, Fields)| -> Record { own.iter().chain(*shared).copied().chain([("PasswordHash", hash)]).collect() };
+    let record = |(own, shared): &(Fields, Fields)| -> Record {
+        // Some have a face, which the server keeps itself.
+        let login = own.iter().find(|(name, _)| *name == "MemberLoginId").map_or("", |(_, login)| login);
+        let face = format!("{issuer}/static/demo-{login}.svg");
+        let face = ["ada", "ben", "mia"].contains(&login).then_some(("MediaURL", face.as_str()));
+        own.iter().chain(*shared).copied().chain([("PasswordHash", hash)]).chain(face).collect()
+    };
     let rows = roster.iter().enumerate().map(|(place, fields)| Row { line: place + 1, record: Ok(record(fields)) }).collect();
     let imported = import_accounts(desk, &mls, prefix, rows, |_| ())?;
     match imported.bad.first() {

@@ -35,7 +35,7 @@ pub fn behind(app: &App, conn: &mut Conn, id: LinkId) -> Result<Option<Invited>,
     if !fits {
         return Ok(None);
     }
-    let Some(host) = look::host_of(conn, &contact.account_id)? else { return Ok(None) };
+    let Some(host) = look::host_of(app, conn, &contact.account_id)? else { return Ok(None) };
     let known = consumers::by_email(conn, &contact.facts.email)?.map(|kept| kept.consumer);
     Ok(Some(Invited { host, contact, known }))
 }

@@ -28,15 +28,15 @@ impl Details {
     #[must_use]
     pub fn check(&self, required: Required, problems: &mut Problems) -> Self {
         let optional = |asked: bool, text: &str| !asked && text.trim().is_empty();
-        let mut line = |name: &'static str, asked: bool, text: &str, longest: usize| {
-            if optional(asked, text) { String::new() } else { problems.take(name, form::line(text, longest)) }
+        let mut line = |name: &'static str, asked: bool, text: &str, longest: usize, please: &'static str| {
+            if optional(asked, text) { String::new() } else { problems.take(name, form::given(text, longest, please)) }
         };
         let (home, asked) = (&self.home, required.address || !self.home.is_empty());
         let home = Home {
-            street: line("street", asked, &home.street, 128),
-            locality: line("locality", asked, &home.locality, 128),
-            region: line("region", asked, &home.region, 64),
-            postal_code: line("postal_code", asked, &home.postal_code, 16),
+            street: line("street", asked, &home.street, 128, "Please give your house number and street."),
+            locality: line("locality", asked, &home.locality, 128, "Please give your city."),
+            region: line("region", asked, &home.region, 64, "Please give your state."),
+            postal_code: line("postal_code", asked, &home.postal_code, 16, "Please give your ZIP code."),
         };
         let phone = if optional(required.phone, &self.phone) { String::new() } else { problems.take("phone", form::phone(&self.phone)) };
         Self { phone, home }

@@ -35,6 +35,8 @@ pub struct Host {
     pub agent: Account,
     /// The agent's MLS.
     pub mls: Option<Mls>,
+    /// The agent's picture, where it is one of ours: a path under `/static/`.
+    pub photo: Option<String>,
 }
 
 /// What is shown or done next.
@@ -121,39 +123,50 @@ pub fn role(registered: &Registered) -> ConsumerRole {
 }
 
 /// The portal of that name and its agent, if both let people in.
-pub fn host_named(conn: &mut Conn, name: &str) -> Result<Option<Host>, Fault> {
+pub fn host_named(app: &App, conn: &mut Conn, name: &str) -> Result<Option<Host>, Fault> {
     match portals::named(conn, name)? {
-        Some(portal) => host(conn, portal),
+        Some(portal) => host(app, conn, portal),
         None => Ok(None),
     }
 }
 
 /// The portal of that agent, if both let people in.
-pub fn host_of(conn: &mut Conn, agent: &AccountId) -> Result<Option<Host>, Fault> {
+pub fn host_of(app: &App, conn: &mut Conn, agent: &AccountId) -> Result<Option<Host>, Fault> {
     match portals::of_agent(conn, agent)? {
-        Some(portal) => host(conn, portal),
+        Some(portal) => host(app, conn, portal),
         None => Ok(None),
     }
 }
 
-fn host(conn: &mut Conn, portal: Portal) -> Result<Option<Host>, Fault> {
+fn host(app: &App, conn: &mut Conn, portal: Portal) -> Result<Option<Host>, Fault> {
     if !portal.enabled {
         return Ok(None);
     }
     let Some(agent) = accounts::get(conn, &portal.account_id)?.filter(|agent| agent.active) else { return Ok(None) };
     let mls = mlses::get(conn, &agent.mls_id)?;
-    Ok(Some(Host { portal, agent, mls }))
+    let photo = photo(&app.settings.issuer, &agent);
+    Ok(Some(Host { portal, agent, mls, photo }))
 }
 
-/// The agents a consumer may choose from: linked, their portals open, and the contact let in.
-fn choices(conn: &mut Conn, registered: &Registered, guest: &ConsumerGuest) -> Result<Vec<Host>, Fault> {
+/// The agent's picture as a path under `/static/`, where it is one of ours: pages on which passwords are typed fetch nothing from elsewhere.
+fn photo(issuer: &str, agent: &Account) -> Option<String> {
+    let uri = &agent.profile.images.iter().find(|image| image.kind == "Photo")?.uri;
+    let path = uri.strip_prefix(issuer).unwrap_or(uri);
+    let name = path.strip_prefix("/static/")?;
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '.');
+    (!name.is_empty() && name.chars().all(plain)).then(|| path.to_owned())
+}
+
+/// The agents a consumer may choose from, by name: linked, their portals open, and the contact let in.
+fn choices(app: &App, conn: &mut Conn, registered: &Registered, guest: &ConsumerGuest) -> Result<Vec<Host>, Fault> {
     let mut hosts = Vec::new();
     for contact in contacts::of_consumer(conn, &guest.consumer.id)? {
         if contact.status == RecordStatus::Active && contact.may_enter() {
-            let host = host_of(conn, &contact.account_id)?;
+            let host = host_of(app, conn, &contact.account_id)?;
             hosts.extend(host.filter(|host| registered.key.admits(&host.agent.mls_id)));
         }
     }
+    hosts.sort_by_cached_key(|host| host.agent.profile.name.to_lowercase());
     Ok(hosts)
 }
 
@@ -164,7 +177,7 @@ pub fn look(app: &App, conn: &mut Conn, browser: &Browser, caller: &Caller, ask:
         Err(why) => return Ok(Stage::Page(why)),
     };
     let host = match &ask.entrance {
-        Entrance::Portal(name) => match host_named(conn, name)? {
+        Entrance::Portal(name) => match host_named(app, conn, name)? {
             Some(host) => Some(host),
             None => return Ok(Stage::Page(DoorRefusal::PortalUnknown)),
         },
@@ -254,7 +267,7 @@ impl Walk<'_> {
 
     /// The agent that was chosen, or the only one there is.
     fn chosen(&self, conn: &mut Conn, guest: &ConsumerGuest) -> Result<Result<Host, Stage>, Fault> {
-        let mut hosts = choices(conn, &self.registered, guest)?;
+        let mut hosts = choices(self.app, conn, &self.registered, guest)?;
         let chosen = self.ask.agent.as_ref().and_then(|id| hosts.iter().position(|host| host.agent.id == *id));
         match (chosen, hosts.len()) {
             (Some(place), _) => return Ok(Ok(hosts.swap_remove(place))),
@@ -364,7 +377,7 @@ pub fn sign_up(app: &App, conn: &mut Conn, browser: &Browser, ask: &Ask) -> Resu
         Err(why) => return Ok(Err(why)),
     };
     let Entrance::Portal(name) = &ask.entrance else { return Ok(Err(DoorRefusal::PortalUnknown)) };
-    let found = host_named(conn, name)?.filter(|host| registered.key.admits(&host.agent.mls_id));
+    let found = host_named(app, conn, name)?.filter(|host| registered.key.admits(&host.agent.mls_id));
     let Some(host) = found else { return Ok(Err(DoorRefusal::PortalUnknown)) };
     Ok(Ok(Box::new(Shown {
         registered,

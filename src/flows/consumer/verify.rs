@@ -39,7 +39,7 @@ pub fn behind(app: &App, conn: &mut Conn, id: LinkId) -> Result<Option<Waiting>,
     }
     let signup: Signup = serde_json::from_str(&signup).map_err(Fault::broken)?;
     let host = match &signup.agent {
-        Some(agent) => look::host_of(conn, agent)?,
+        Some(agent) => look::host_of(app, conn, agent)?,
         None => None,
     };
     Ok(Some(Waiting { consumer, host, signup, hash }))

@@ -6,6 +6,7 @@ pub mod create_key;
 pub mod import_accounts;
 pub mod look;
 pub mod personal_tokens;
+pub mod portals;
 pub mod rotate_secret;
 pub mod sandbox;
 pub mod set_password;

@@ -39,7 +39,7 @@ pub fn page(shown: &Shown, hosts: &[Host], cookies: &[Cookie<'_>]) -> HttpRespon
         ));
     } else {
         page.parts.push(Part::Prose("The site will act for you with the one you choose, and sees nothing of the others.".to_owned()));
-        let agents = hosts.iter().map(|host| (host.agent.id.to_string(), face::card(&host.agent))).collect();
+        let agents = hosts.iter().map(|host| (host.agent.id.to_string(), face::card(host))).collect();
         page.parts.push(Part::Agents { action: ACTION.to_owned(), flow: shown.flow.clone(), agents });
     }
     let back = format!("Back to {}", shown.destination.host());

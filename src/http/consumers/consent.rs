@@ -50,7 +50,7 @@ pub fn page(shown: &Shown, missing: Missing, cookies: &[Cookie<'_>]) -> HttpResp
     let person = shown.guest.as_ref().map(|guest| Person { name: guest.consumer.name.clone(), login: guest.consumer.email.clone() });
     let page = PortalConsentPage {
         brand: face::brand(shown.host.as_ref()),
-        agent: shown.host.as_ref().map(|host| face::card(&host.agent)),
+        agent: shown.host.as_ref().map(face::card),
         agent_name: agent,
         action: "/auth/consumer/consent".to_owned(),
         flow: shown.flow.clone(),

@@ -112,8 +112,8 @@ async fn take(app: &Hands, visit: &Visit, request: &HttpRequest, params: &Params
 fn checked(params: &Params, invited: &Invited) -> Result<(Newcomer, Password), form::Problems> {
     let text = |name: &str| params.text(name).unwrap_or_default();
     let mut problems = form::Problems::default();
-    let given_name = problems.take("given_name", form::line(text("given_name"), 64));
-    let family_name = problems.take("family_name", form::line(text("family_name"), 64));
+    let given_name = problems.take("given_name", form::given(text("given_name"), 64, "Please give your first name."));
+    let family_name = problems.take("family_name", form::given(text("family_name"), 64, "Please give your last name."));
     let Details { phone, home } = typed_details(params).check(invited.host.portal.required, &mut problems);
     let name = crate::platform::contact::full_name(&given_name, &family_name);
     let password = consumer::password(text("password"), &invited.contact.facts.email, &name);

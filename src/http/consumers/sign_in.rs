@@ -132,7 +132,7 @@ async fn decide(app: &Hands, visit: &Visit, browser: Browser, ask: Ask, params: 
     let opened = writing(app, move |app, conn| {
         let old = replaced(app, conn, &holder, &caller)?;
         let agent = match &entrance {
-            crate::flows::consumer::carry::Entrance::Portal(name) => look::host_named(conn, name)?.map(|host| host.agent.id),
+            crate::flows::consumer::carry::Entrance::Portal(name) => look::host_named(app, conn, name)?.map(|host| host.agent.id),
             crate::flows::consumer::carry::Entrance::Any => None,
         };
         flow::open(app, conn, &caller, &admitted, &verdict, agent.as_ref(), old)

@@ -138,8 +138,8 @@ pub async fn post(app: Hands, visit: Visit, request: HttpRequest, payload: Paylo
 fn checked(params: &Params, required: Required) -> Result<(Newcomer, crate::identity::password::Password), Problems> {
     let text = |name: &str| params.text(name).unwrap_or_default();
     let mut problems = Problems::default();
-    let given_name = problems.take("given_name", form::line(text("given_name"), 64));
-    let family_name = problems.take("family_name", form::line(text("family_name"), 64));
+    let given_name = problems.take("given_name", form::given(text("given_name"), 64, "Please give your first name."));
+    let family_name = problems.take("family_name", form::given(text("family_name"), 64, "Please give your last name."));
     let email = problems.take("email", form::email(text("email")));
     let details = typed_details(params).check(required, &mut problems);
     let name = crate::platform::contact::full_name(&given_name, &family_name);

@@ -1,8 +1,8 @@
 //! What a demonstration has from the start for home buyers: agents' portals, and consumers who are linked with them.
 
-use crate::base::Fault;
-use crate::base::id::{ConsumerId, ContactId, PortalId};
-use crate::identity::consumer::Consumer;
+use crate::base::id::{AccountId, ConsumerId, ContactId, PortalId};
+use crate::base::{Fault, Timestamp};
+use crate::identity::consumer::{Consumer, Home};
 use crate::platform::contact::{Contact, Facts, PortalAccount, RecordStatus, full_name};
 use crate::platform::portal::{Portal, Required};
 use crate::store::{accounts, audit, consumers, contacts, portals};
@@ -61,32 +61,13 @@ pub fn consumer(desk: &Desk, buyer: &Buyer, hash: &str, agents: &[&str]) -> Resu
     let line = desk.entry("consumer.registered", &format!("consumer:{id}"), now);
     let (buyer, hash) = (buyer.clone(), hash.to_owned());
     desk.db.write(move |conn| {
-        let name = full_name(&buyer.given_name, &buyer.family_name);
-        let consumer = match consumers::by_email(conn, &buyer.email)? {
-            Some(known) => known.consumer,
-            None => {
-                let new = Consumer {
-                    id,
-                    email: buyer.email.clone(),
-                    login_name: buyer.email.clone(),
-                    name,
-                    given_name: buyer.given_name,
-                    family_name: buyer.family_name,
-                    phone: buyer.phone,
-                    home: crate::identity::consumer::Home::default(),
-                    email_updates: false,
-                    email_verified_at: Some(now),
-                    tokens_valid_after: None,
-                    current_agent: None,
-                    last_login_at: None,
-                    created_at: now,
-                    modified_at: now,
-                };
-                consumers::add(conn, &new, &hash, None, now)?;
-                audit::write(conn, &line)?;
-                new
-            }
-        };
+        let new = newcomer(id, &buyer, now);
+        let known = consumers::by_email(conn, &buyer.email)?;
+        if known.is_none() {
+            consumers::add(conn, &new, &hash, None, now)?;
+            audit::write(conn, &line)?;
+        }
+        let consumer = known.map_or(new, |known| known.consumer);
         for (login, contact) in ids {
             let Some((agent, _)) = accounts::by_login(conn, &login)? else {
                 return Ok(Err(Declined::because(format!("no agent {login}"))));
@@ -94,27 +75,52 @@ pub fn consumer(desk: &Desk, buyer: &Buyer, hash: &str, agents: &[&str]) -> Resu
             if contacts::between(conn, &consumer.id, &agent.id)?.is_some() {
                 continue;
             }
-            let new = Contact {
-                id: contact,
-                account_id: agent.id,
-                consumer_id: Some(consumer.id.clone()),
-                facts: Facts {
-                    display_name: consumer.name.clone(),
-                    given_name: consumer.given_name.clone(),
-                    family_name: consumer.family_name.clone(),
-                    email: consumer.email.clone(),
-                    phone: consumer.phone.clone(),
-                    ..Facts::default()
-                },
-                vow_enabled: true,
-                status: RecordStatus::Active,
-                portal: Some(PortalAccount { login_name: consumer.login_name.clone(), enabled: true, language: "en".to_owned() }),
-                last_active: None,
-                created_at: now,
-                modified_at: now,
-            };
-            contacts::add(conn, &new)?;
+            contacts::add(conn, &linked(contact, agent.id, &consumer, now))?;
         }
         Ok(Ok(()))
     })
+}
+
+/// The record of a home buyer whose address is proved.
+fn newcomer(id: ConsumerId, buyer: &Buyer, now: Timestamp) -> Consumer {
+    Consumer {
+        id,
+        email: buyer.email.clone(),
+        login_name: buyer.email.clone(),
+        name: full_name(&buyer.given_name, &buyer.family_name),
+        given_name: buyer.given_name.clone(),
+        family_name: buyer.family_name.clone(),
+        phone: buyer.phone.clone(),
+        home: Home::default(),
+        email_updates: false,
+        email_verified_at: Some(now),
+        tokens_valid_after: None,
+        current_agent: None,
+        last_login_at: None,
+        created_at: now,
+        modified_at: now,
+    }
+}
+
+/// The contact that links a home buyer with an agent.
+fn linked(id: ContactId, agent: AccountId, consumer: &Consumer, now: Timestamp) -> Contact {
+    Contact {
+        id,
+        account_id: agent,
+        consumer_id: Some(consumer.id.clone()),
+        facts: Facts {
+            display_name: consumer.name.clone(),
+            given_name: consumer.given_name.clone(),
+            family_name: consumer.family_name.clone(),
+            email: consumer.email.clone(),
+            phone: consumer.phone.clone(),
+            ..Facts::default()
+        },
+        vow_enabled: true,
+        status: RecordStatus::Active,
+        portal: Some(PortalAccount { login_name: consumer.login_name.clone(), enabled: true, language: "en".to_owned() }),
+        last_active: None,
+        created_at: now,
+        modified_at: now,
+    }
 }

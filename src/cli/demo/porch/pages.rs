@@ -75,7 +75,7 @@ async fn home(porch: Data<Porch>, request: HttpRequest) -> HttpResponse {
     let site = Arc::clone(&porch.site);
     let looked = blocking(move || Ok(Looked::at(&site, &tokens))).await;
     match looked {
-        Ok(looked) => inside(&porch, &request, looked, form_token),
+        Ok(looked) => inside(&porch, &request, &looked, form_token),
         Err(trouble) => problem(&porch, trouble),
     }
 }
@@ -99,7 +99,7 @@ impl Looked {
     }
 }
 
-fn inside(porch: &Porch, request: &HttpRequest, looked: Looked, form_token: String) -> HttpResponse {
+fn inside(porch: &Porch, request: &HttpRequest, looked: &Looked, form_token: String) -> HttpResponse {
     if looked.contact.status == 401 {
         // The session was ended elsewhere, and refreshing brings nothing: the site knows nobody any more.
         porch.guests.forget(cookie(request).as_deref());

@@ -8,6 +8,8 @@ use crate::base::{Digest, Fault, Timestamp};
 use crate::identity::account::Account;
 use crate::identity::session::{Limits, SEEN_EVERY, Session};
 use crate::identity::subject::Subject;
+use crate::platform::key::Key;
+use crate::platform::reach::Reach;
 use crate::protocol::authorize::consent::Missing;
 use crate::protocol::authorize::next::{Expected, Walk, next};
 use crate::protocol::authorize::request::{AuthorizationRequest, PARAMETERS};
@@ -19,7 +21,7 @@ use crate::protocol::scope::Scopes;
 use crate::signing::{self, Expiry};
 use crate::store::keys::Registered;
 use crate::store::mlses::{self, Mls};
-use crate::store::{Conn, accounts, authorizations, consents, sessions};
+use crate::store::{Conn, accounts, authorizations, consents, identities, sessions};
 
 use super::carry::{Carried, Page};
 
@@ -122,6 +124,8 @@ pub struct ConsentStage {
     pub registered: Arc<Registered>,
     /// Where the walk will end.
     pub destination: Destination,
+    /// The company or person whose key it is, where it has a developer.
+    pub owner: Option<String>,
     /// What is asked.
     pub missing: Missing,
     /// Who is asked.
@@ -212,7 +216,8 @@ pub fn look(app: &App, conn: &mut Conn, browser: &Browser, ask: &Ask) -> Result<
             let page = Page::Consent { account: account.id.clone(), shown: request.permission(client).to_string(), terms };
             let flow = carried(ask, page, now).seal(app, &browser.id)?;
             let mls = face(conn, &registered, Some(&account))?;
-            Stage::Consent(Box::new(ConsentStage { registered, destination, missing, account, mls, flow }))
+            let owner = owner(conn, &registered.key)?;
+            Stage::Consent(Box::new(ConsentStage { registered, destination, owner, missing, account, mls, flow }))
         }
         (Next::Consent(_), None) => return Err(Fault::broken("consent was asked of nobody")),
         (Next::SignIn(reason), account) => {
@@ -222,6 +227,13 @@ pub fn look(app: &App, conn: &mut Conn, browser: &Browser, ask: &Ask) -> Result<
             Stage::SignIn(Box::new(SignInStage { registered, destination, reason, login_hint: request.login_hint, current, mls, flow }))
         }
     })
+}
+
+/// The company of the developer whose key it is, or the person.
+pub fn owner(conn: &mut Conn, key: &Key) -> Result<Option<String>, Fault> {
+    let Some(id) = key.identity_id else { return Ok(None) };
+    let identity = identities::get(conn, &Reach::Everything, id)?;
+    Ok(identity.map(|identity| identity.facts).map(|facts| if facts.company.is_empty() { facts.full_name() } else { facts.company }))
 }
 
 /// Answers a request with a refusal that a person chose: no, or back.

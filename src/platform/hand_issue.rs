@@ -7,6 +7,7 @@ use crate::base::id::AccountId;
 
 use super::form::{self, Problems};
 use super::key::check_application_uri;
+use super::naming;
 use super::personal_token::OwnData;
 use super::plan::Credential;
 use super::role::Role;
@@ -131,7 +132,7 @@ impl Wish {
         let approved_on = problems.take("approved_on", day(&typed.approved_on, today));
         let wish = Self {
             developer: problems.take("developer", form::email(&typed.developer)),
-            application: problems.take("application", form::line(&typed.application, 128)),
+            application: problems.take("application", naming::line(&typed.application, 128)),
             website,
             credential: credential.unwrap_or(Credential::Bearer),
             role: role.unwrap_or(Role::Idx),

@@ -9,6 +9,7 @@ use crate::base::id::{AccountId, IdentityId};
 
 use super::body::Body;
 use super::form;
+use super::naming;
 use super::problem::ApiProblem;
 use super::query::{Field, Resource};
 
@@ -143,9 +144,9 @@ impl Facts {
                 *target = text;
             }
         };
-        set("FirstName", &mut self.first_name, line);
-        set("LastName", &mut self.last_name, line);
-        set("Company", &mut self.company, optional_line);
+        set("FirstName", &mut self.first_name, person);
+        set("LastName", &mut self.last_name, person);
+        set("Company", &mut self.company, company);
         set("Email", &mut self.email, email);
         set("Website", &mut self.website, website);
         set("Phone", &mut self.phone, phone);
@@ -159,6 +160,16 @@ impl Facts {
 
 fn line(text: &str) -> Result<String, &'static str> {
     form::line(text, LONGEST_LINE).map_err(|_| "must be one line of 1 to 200 characters")
+}
+
+fn person(text: &str) -> Result<String, &'static str> {
+    let shown = line(text)?;
+    naming::person(&shown, LONGEST_LINE).map_err(|_| naming::REFUSED)
+}
+
+fn company(text: &str) -> Result<String, &'static str> {
+    let shown = optional_line(text)?;
+    if naming::passes_for_ours(&shown) { Err(naming::REFUSED) } else { Ok(shown) }
 }
 
 fn optional_line(text: &str) -> Result<String, &'static str> {
@@ -260,6 +271,8 @@ mod tests {
             ("Trusted", json!(true)),
             ("FirstName", json!("")),
             ("FirstName", json!(7)),
+            ("LastName", json!("Latchkey")),
+            ("Company", json!("L\u{430}tchkey Inc.")),
             ("Email", json!("a@b.example,c@d.example")),
             ("Website", json!("javascript:alert(1)")),
             ("Phone", json!("call me")),

@@ -16,6 +16,7 @@ pub mod identity;
 pub mod key;
 pub mod lines;
 pub mod listing;
+pub mod naming;
 pub mod odata;
 pub mod personal_token;
 pub mod plan;

@@ -7,6 +7,7 @@ use crate::base::Timestamp;
 use crate::base::id::{AccountId, PortalId};
 
 use super::form;
+use super::naming;
 use super::problem::{ApiProblem, FieldProblem};
 
 /// The longest name. Units: characters.
@@ -103,6 +104,7 @@ impl Wish {
         for (name, value) in body {
             let wrong = match (name.as_str(), value) {
                 ("DisplayName", Value::String(text)) => match form::line(text, 128) {
+                    Ok(line) if naming::passes_for_ours(&line) => Some(naming::REFUSED),
                     Ok(line) => {
                         wish.display_name = Some(line);
                         None
@@ -163,6 +165,7 @@ mod tests {
         for (bad, attribute) in [
             (json!({ "DisplayName": "" }), "DisplayName"),
             (json!({ "DisplayName": 7 }), "DisplayName"),
+            (json!({ "DisplayName": "L\u{430}tchkey Homes" }), "DisplayName"),
             (json!({ "Enabled": "yes" }), "Enabled"),
             (json!({ "RequiredFields": ["Email"] }), "RequiredFields"),
             (json!({ "RequiredFields": "Phone" }), "RequiredFields"),

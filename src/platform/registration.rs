@@ -5,6 +5,7 @@ use chrono::{DateTime, Datelike as _, Days, NaiveDate, Weekday};
 use crate::base::{Seconds, Timestamp};
 
 use super::form::{self, Problems};
+use super::naming;
 
 /// How long the link that verifies the address works; without it the registration is over.
 pub const VERIFY_WITHIN: Seconds = Seconds::hours(24);
@@ -135,9 +136,9 @@ impl Registration {
     pub fn parse(typed: &Self, accepted: bool) -> Result<Self, Problems> {
         let mut problems = Problems::default();
         let parsed = Self {
-            first_name: problems.take("first_name", form::line(&typed.first_name, 64)),
-            last_name: problems.take("last_name", form::line(&typed.last_name, 64)),
-            company: problems.take("company", form::line(&typed.company, 128)),
+            first_name: problems.take("first_name", naming::person(&typed.first_name, 64)),
+            last_name: problems.take("last_name", naming::person(&typed.last_name, 64)),
+            company: problems.take("company", naming::line(&typed.company, 128)),
             email: problems.take("email", form::email(&typed.email)),
             website: problems.take("website", form::website(&typed.website)),
             phone: problems.take("phone", form::phone(&typed.phone)),

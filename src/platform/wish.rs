@@ -7,6 +7,7 @@ use super::approval::Place;
 use super::enrolment::Progress;
 use super::form::{self, Problems};
 use super::key::check_application_uri;
+use super::naming;
 use super::personal_token::OwnData;
 use super::plan::{Content, Credential, Offered};
 
@@ -62,7 +63,7 @@ impl Wish {
     /// Refuses: all that is wrong at once, field by field.
     pub fn parse(typed: &Typed, plan: &Content, version: i64) -> Result<Self, Problems> {
         let mut problems = Problems::default();
-        let application = problems.take("application", form::line(&typed.application, 128));
+        let application = problems.take("application", naming::line(&typed.application, 128));
         let website = typed.website.trim().to_owned();
         if check_application_uri(&website).is_err() {
             problems.note("website", "Please give the application's web address, such as https://app.example/.");

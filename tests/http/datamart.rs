@@ -165,6 +165,7 @@ fn a_form_that_is_refused_says_why_and_loses_nothing() {
         ("version", "2", "terms"),
         ("accepted", "", "terms"),
         ("purpose", " ", "purpose"),
+        ("application", "Lat\u{441}hkey", "application"),
         ("audience", "either", "audience"),
     ] {
         let mut wish = with(name, value);
@@ -175,7 +176,7 @@ fn a_form_that_is_refused_says_why_and_loses_nothing() {
         if field != "terms" || name == "version" {
             assert!(answer.body.contains(&format!("id=\"{field}-problem\"")), "{name}={value}: {answer:?}");
         }
-        assert!(answer.body.contains("Front Porch"), "{answer:?}");
+        assert!(answer.body.contains(if field == "application" { value } else { "Front Porch" }), "{answer:?}");
     }
     world.changed_nothing_since(&before, "enrolments that were refused");
 }
@@ -259,6 +260,34 @@ fn an_openid_plan_gives_a_key_with_a_secret_by_which_people_sign_in() {
     assert!(world.agent("cv.ada").grants(&application)["access_token"].is_string());
     // Nobody of another MLS.
     assert_eq!(world.agent("hc.mia").approves_with(&application, &[]).redirected("error").as_deref(), Some("access_denied"));
+}
+
+#[test]
+fn pb_03_an_enrolment_for_one_agent_never_opens_what_the_generic_agent_sees() {
+    let world = World::new();
+    let dora = world.dora();
+    world.makes_broker("cv.ben");
+    world.offers(11, Content { own_data: vec![OwnData::Member], offered: Offered::Named, ..idx() });
+    let id = enrols(&dora, 11, &[&wish()[..], &[("own_data", "member")]].concat());
+    for login in ["cv.ada", "cv.ben", "cv.staff"] {
+        approves(&world, login, id);
+    }
+    let key = world.standing(id).key_id.unwrap().to_string();
+    let letters = world.letters_to(DORA).len();
+    // The key by its number, as if no enrolment had led to it.
+    assert_eq!(dora.post("/developers/credentials/again", &[("key", &key)]).status, 404);
+    assert_eq!(world.letters_to(DORA).len(), letters);
+    // Nor does a key that she made herself get a secret this way, without the password.
+    let made = dora.post(
+        "/developers/keys/new/site",
+        &[("name", "Porch"), ("application_uri", "https://porch.example/"), ("redirect_uris", "https://porch.example/cb")],
+    );
+    let own = made.body.split("id=\"to-key\" href=\"/developers/keys/").nth(1).unwrap().split('"').next().unwrap().to_owned();
+    assert_eq!(dora.post("/developers/credentials/again", &[("key", &own)]).status, 404);
+    assert!(!dora.get("/developers").body.contains("id=\"demo-key\""), "a key without a token is no demo key");
+    let page = follows(&dora, &world.link_to(DORA));
+    let token = token_of(&presses(&dora, &page, "show-form", &[]));
+    assert!(world.my_account(&token).body.contains(ADA));
 }
 
 #[test]

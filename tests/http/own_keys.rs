@@ -241,6 +241,27 @@ fn pb_04_nobody_elses_key_is_there() {
 }
 
 #[test]
+fn dr_11_no_application_is_called_as_the_platform_is_at_any_form() {
+    let world = scene();
+    let dora = world.builder("dora@example.com");
+    let site = made(&dora, "site");
+    let before = world.rows();
+    let named = |mut typed: Vec<(&'static str, &'static str)>, field: &str, name: &'static str| {
+        typed.iter_mut().filter(|(known, _)| *known == field).for_each(|(_, value)| *value = name);
+        typed
+    };
+    for name in ["Latchkey", "Lat\u{441}hkey Homes", "Front Porch (verified)", "MLS login"] {
+        for path in [format!("{KEYS}/new/site"), format!("{KEYS}/{}", site.id)] {
+            let answer = dora.post(&path, &named(wish(), "name", name));
+            assert!(answer.status == 422 && answer.body.contains("id=\"name-problem\""), "{name} at {path}: {answer:?}");
+        }
+        let answer = world.browser().post("/register/developers", &[("company", name)]);
+        assert!(answer.status == 422 && answer.body.contains("This name would pass for the platform&#39;s own"), "{name}: {answer:?}");
+    }
+    world.changed_nothing_since(&before, "names that pass for the platform's own");
+}
+
+#[test]
 fn a_key_that_is_deleted_is_over() {
     let world = scene();
     let dora = world.builder("dora@example.com");

@@ -326,10 +326,33 @@ fn dr_11_a_name_is_shown_as_text_and_cannot_turn_the_consent_page_around() {
     let answer = ada.signs_in(&ada.opens(&app, &[]), crate::support::world::PASSWORD);
     let page = ada.get(answer.location());
     assert!(!page.body.contains("<b>Good") && !page.body.contains('\u{202e}'), "{page:?}");
-    // The person sees where the answer goes.
+    // The person sees whose it is, and where the answer goes.
+    assert!(page.body.contains("Says it is run by <strong id=\"client-owner\"><bdi>Dora Ltd.</bdi>"), "{page:?}");
     assert!(page.body.contains("app.example"));
+    world.change_policy(&app, |policy| policy.verified = true);
+    let page = ada.get(answer.location());
+    assert!(page.body.contains("Run by <strong id=\"client-owner\"><bdi>Dora Ltd.</bdi>"), "{page:?}");
     for name in ["", " ", "\u{200b}", &"x".repeat(129), &"x".repeat(10_240)] {
         world.api(&staff, "PUT", &path, Some(json!({ "Name": name }))).is_api_error(400, 1053).names("Name");
     }
     world.advance(Seconds(1));
+}
+
+#[test]
+fn dr_11_no_application_is_called_as_the_platform_is() {
+    let (world, staff) = scene(&[]);
+    let (app, path) = made(&world, &staff, json!({}));
+    for name in ["Latchkey", "L\u{430}tchk\u{435}y sign-in", "\u{ff2c}atch-key", "Iatchkey", "Official app", "Support"] {
+        let mut body = wish();
+        body["Name"] = json!(name);
+        world.api(&staff, "POST", KEYS, Some(body)).is_api_error(400, 1053).names("Name");
+        world.api(&staff, "PUT", &path, Some(json!({ "Name": name }))).is_api_error(400, 1053).names("Name");
+        world.api(&staff, "PUT", "/v1/developers/identities/70", Some(json!({ "Company": name }))).is_api_error(400, 1053).names("Company");
+    }
+    // What the operator called so stays so when something else of it changes.
+    let id = app.id.0;
+    world.change(move |conn| conn.execute(diesel::update(keys::table.find(id)).set(keys::name.eq("Latchkey for agents"))));
+    world.app.keys.forget();
+    let same = json!({ "Name": "Latchkey for agents", "Comments": "ours" });
+    assert_eq!(world.api(&staff, "PUT", &path, Some(same)).result(200)["Name"], "Latchkey for agents");
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::app::App;
 use crate::base::Fault;
 use crate::base::id::AccountId;
-use crate::flows::authorize::PageRefusal;
+use crate::flows::authorize::{self, PageRefusal};
 use crate::flows::record::Caller;
 use crate::identity::account::Account;
 use crate::identity::session::SEEN_EVERY;
@@ -85,6 +85,8 @@ pub struct Shown {
     pub registered: Arc<Registered>,
     /// Where the walk will end.
     pub destination: Destination,
+    /// The company or person whose key it is, where it has a developer and the page asks for a permission.
+    pub owner: Option<String>,
     /// Whose portal it is; nobody's as long as no agent is chosen.
     pub host: Option<Host>,
     /// Who is signed in.
@@ -246,6 +248,7 @@ impl Walk<'_> {
         Ok(Box::new(Shown {
             registered: Arc::clone(&self.registered),
             destination: self.destination.clone(),
+            owner: None,
             host,
             guest: self.guest.clone(),
             login_hint: self.request.login_hint.clone(),
@@ -306,7 +309,9 @@ impl Walk<'_> {
             Some(_) if self.request.prompt.none => Ok(self.refuse(AuthorizeRefusal::ConsentRequired)),
             Some(missing) if allowed.is_none() => {
                 let page = Page::Consent { consumer: guest.consumer.id.clone(), shown: wanted.to_string(), terms };
-                Ok(Stage::Consent(self.shown(page, Some(host))?, missing))
+                let shown = self.shown(page, Some(host))?;
+                let owner = authorize::owner(conn, &shown.registered.key)?;
+                Ok(Stage::Consent(Box::new(Shown { owner, ..*shown }), missing))
             }
             _ => {
                 let before = earlier.filter(|consent| consent.terms == terms).map_or(Scopes::NONE, |consent| consent.scope);
@@ -382,6 +387,7 @@ pub fn sign_up(app: &App, conn: &mut Conn, browser: &Browser, ask: &Ask) -> Resu
     Ok(Ok(Box::new(Shown {
         registered,
         destination,
+        owner: None,
         host: Some(host),
         guest: None,
         login_hint: ask.params.text("login_hint").map(|hint| crate::base::text::readable(hint, 256)),

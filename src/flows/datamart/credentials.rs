@@ -111,7 +111,19 @@ fn mine(conn: &mut Conn, guest: &DeveloperGuest, of: Of) -> Result<Option<Mine>,
     if !developer_keys::is_of(conn, key, identity)? {
         return Ok(None);
     }
-    Ok(keys::get(conn, key)?.map(|registered| Mine { registered, enrolment }))
+    let Some(registered) = keys::get(conn, key)? else { return Ok(None) };
+    if enrolment.is_none() && !stands_alone(conn, &registered)? {
+        return Ok(None);
+    }
+    Ok(Some(Mine { registered, enrolment }))
+}
+
+/// Whether a key has credentials to show without an enrolment: the demo key, and one issued by hand. By any other there would be more
+/// than was approved: a token of the generic agent for who was allowed one agent's, a secret without the password.
+fn stands_alone(conn: &mut Conn, registered: &Registered) -> Result<bool, Fault> {
+    let key = &registered.key;
+    let demo = key.has(Role::SingleSession) && key.mls_id.is_some() && key.mls_id == sample_mls::id();
+    Ok(demo || key_approvals::of_key(conn, key.id)?.is_some())
 }
 
 /// Whether a key with these credentials is the developer's.

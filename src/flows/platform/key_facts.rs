@@ -4,11 +4,11 @@ use serde_json::{Map, Value, json};
 
 use crate::base::Seconds;
 use crate::base::id::AccountId;
-use crate::base::text::readable;
 use crate::platform::body::Body;
 use crate::platform::change::Values;
 use crate::platform::form;
 use crate::platform::key::{AuthType, check_application_uri, check_roles};
+use crate::platform::naming::{self, passes_for_ours};
 use crate::platform::problem::ApiProblem;
 use crate::platform::restriction;
 use crate::platform::role::Role;
@@ -141,7 +141,7 @@ fn kind(body: &mut Body<'_>) -> Option<ClientKind> {
 }
 
 fn write(state: &mut State, body: &mut Body<'_>, terms: &Terms<'_>) {
-    if let Some(name) = body.text("Name", name) {
+    if let Some(name) = body.text("Name", |text| name(text, &state.name)) {
         state.name = name;
     }
     if let Some(enabled) = body.truth("Enabled") {
@@ -213,9 +213,10 @@ fn write_oauth(state: &mut State, body: &mut Body<'_>, terms: &Terms<'_>) {
     }
 }
 
-fn name(text: &str) -> Result<String, &'static str> {
-    let shown = readable(text, LONGEST_NAME + 1);
-    if (1..=LONGEST_NAME).contains(&shown.chars().count()) { Ok(shown) } else { Err("must have 1 to 128 characters") }
+/// What the operator once named stays as it is: whoever changes something else of such a key sends its name as well.
+fn name(text: &str, before: &str) -> Result<String, &'static str> {
+    let shown = form::line(text, LONGEST_NAME).map_err(|_| "must have 1 to 128 characters")?;
+    if shown != before && passes_for_ours(&shown) { Err(naming::REFUSED) } else { Ok(shown) }
 }
 
 fn comments(text: &str) -> Result<String, &'static str> {

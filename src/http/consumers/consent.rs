@@ -57,6 +57,7 @@ pub fn page(shown: &Shown, missing: Missing, cookies: &[Cookie<'_>]) -> HttpResp
         site: key.name.clone(),
         home: key.application_uri.clone(),
         verified: client.policy.verified,
+        owner: shown.owner.clone(),
         person: person.unwrap_or(Person { name: String::new(), login: String::new() }),
         permissions,
         already,

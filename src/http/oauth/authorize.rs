@@ -187,7 +187,7 @@ fn consent_page(stage: &ConsentStage, cookies: &[Cookie<'_>]) -> HttpResponse {
             name: key.name.clone(),
             application_uri: Some(key.application_uri.clone()),
             verified: stage.registered.client.policy.verified,
-            owner: None,
+            owner: stage.owner.clone(),
         },
         person: person(&stage.account),
         permissions,

@@ -1,5 +1,7 @@
 //! Whose page it is, and who and what stands on it.
 
+use crate::platform::naming::PLATFORM;
+
 /// The accents an MLS may choose from; the first is what a page has without a choice.
 pub const ACCENTS: [&str; 6] = ["accent-teal", "accent-navy", "accent-forest", "accent-plum", "accent-brick", "accent-slate"];
 
@@ -24,7 +26,7 @@ impl Brand {
 
     /// Our own, for pages that belong to no MLS in particular.
     pub fn house() -> Self {
-        Self { logo: Some("/static/favicon.svg".to_owned()), ..Self::named("Latchkey") }
+        Self { logo: Some("/static/favicon.svg".to_owned()), ..Self::named(PLATFORM) }
     }
 
     /// The stylesheet's class.

@@ -140,6 +140,8 @@ pub struct PortalConsentPage {
     pub home: String,
     /// Whether somebody has checked who runs it.
     pub verified: bool,
+    /// The company or person that runs it, where it has a developer.
+    pub owner: Option<String>,
     /// Who is asked.
     pub person: Person,
     /// What is asked for.

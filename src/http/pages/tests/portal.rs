@@ -81,6 +81,7 @@ pub fn consent() -> PortalConsentPage {
         site: "Harborview <Homes>".to_owned(),
         home: "https://harborview.example/".to_owned(),
         verified: false,
+        owner: Some("Harbor <Software>".to_owned()),
         person: Person { name: "Carla Consumer".to_owned(), login: "carla@example.com".to_owned() },
         permissions: vec!["See your name.".to_owned()],
         already: vec!["See your e-mail address.".to_owned()],

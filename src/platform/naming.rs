@@ -129,7 +129,8 @@ mod tests {
 
     #[test]
     fn dr_11_words_that_speak_for_the_platform_are_reserved() {
-        for ours in ["Official CV app", "Front Porch (verified)", "V\u{435}r\u{456}fied Homes", "Support", "MLS Login", "Security-Team", "Admin!"]
+        for ours in
+            ["Official CV app", "Front Porch (verified)", "V\u{435}r\u{456}fied Homes", "Support", "MLS Login", "Security-Team", "Admin!"]
         {
             assert!(passes_for_ours(ours), "{ours}");
         }

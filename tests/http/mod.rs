@@ -3,6 +3,7 @@
 mod account;
 mod addresses;
 mod authorizations;
+mod boundaries;
 mod console;
 mod consumers;
 mod datamart;

@@ -339,9 +339,9 @@ fn ad_06_an_account_is_locked_and_unlocked_by_its_mls_and_never_ones_own() {
     assert_eq!(presses(&sam, &page, "switch-form", &[]).status, 303);
     assert_eq!(world.my_account(&token).status, 200);
     assert!(!sam.get(&format!("/mls/accounts/{STAFF}")).body.contains("switch-form"));
-    assert_eq!(sam.post(&format!("/mls/accounts/{STAFF}/lock"), &[]).status, 409, "ad_06: nobody locks himself out");
+    assert_eq!(sam.post(&format!("/mls/accounts/{STAFF}/lock"), &[]).status, 409, "nobody locks himself out");
     world.makes_platform_staff("cv.ada");
-    assert_eq!(sam.post(&format!("/mls/accounts/{ADA}/lock"), &[]).status, 409, "ad_06: nor the platform's staff");
+    assert_eq!(sam.post(&format!("/mls/accounts/{ADA}/lock"), &[]).status, 409, "nor the platform's staff");
     assert_eq!(sam.get(&format!("/mls/accounts/{MIA}")).status, 404);
 }
 

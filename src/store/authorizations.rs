@@ -1,16 +1,19 @@
 //! Consents as the Keys API sees them: by key, and who of the staff gave them.
 
+use diesel::dsl::exists;
 use diesel::prelude::*;
 
 use crate::base::id::{AccountId, ConsentId, KeyId};
 use crate::base::{Fault, Seconds, Timestamp};
 use crate::platform::authorization::{AUTHORIZATIONS, Authorization};
 use crate::platform::query::{Page, Query};
+use crate::platform::reach::Reach;
 use crate::protocol::grant::GrantState;
 
 use super::conn::Conn;
 use super::listing::page_of;
-use super::schema::{consents, grants};
+use super::schema::{accounts, consents, grants};
+use super::scope::within;
 
 /// How long an ended permission is remembered.
 const REMEMBERED: Seconds = Seconds::days(1);
@@ -28,14 +31,23 @@ fn read((account_id, _, scope, _, granted_at, id, given_by, created_at): Row) ->
     })
 }
 
-/// The authorizations of a key that were asked for.
-pub fn page(conn: &mut Conn, key: KeyId, query: &Query) -> Result<Page<Authorization>, Fault> {
-    page_of!(conn, &AUTHORIZATIONS, query, consents::table.filter(consents::key_id.eq(key.0)), Row)?.try_map(read)
+/// The authorizations of a key that people within `reach` gave, whoever issued it.
+macro_rules! of_key {
+    ($key:expr, $reach:expr) => {
+        consents::table
+            .filter(consents::key_id.eq($key.0))
+            .filter(exists(accounts::table.filter(accounts::id.eq(consents::account_id)).filter(within("accounts", $reach))))
+    };
 }
 
-/// That authorization of that key.
-pub fn get(conn: &mut Conn, key: KeyId, id: ConsentId) -> Result<Option<Authorization>, Fault> {
-    conn.one::<Row>(consents::table.filter(consents::id.eq(id.0)).filter(consents::key_id.eq(key.0)))?.map(read).transpose()
+/// The authorizations of a key that people within `reach` gave and that were asked for.
+pub fn page(conn: &mut Conn, reach: &Reach, key: KeyId, query: &Query) -> Result<Page<Authorization>, Fault> {
+    page_of!(conn, &AUTHORIZATIONS, query, of_key!(key, reach), Row)?.try_map(read)
+}
+
+/// That authorization of that key, if somebody within `reach` gave it.
+pub fn get(conn: &mut Conn, reach: &Reach, key: KeyId, id: ConsentId) -> Result<Option<Authorization>, Fault> {
+    conn.one::<Row>(of_key!(key, reach).filter(consents::id.eq(id.0)))?.map(read).transpose()
 }
 
 /// The authorization of that person for that key.

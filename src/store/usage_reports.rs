@@ -117,10 +117,10 @@ pub fn used(conn: &mut Conn, reach: &Reach, account: Option<&AccountId>, since: 
     page_of!(conn, &SUMMARIES, query, scope!(), UsedKey, select columns)
 }
 
-/// Every key of a developer, deleted ones included, in the order they were made.
-pub fn keys_of_identity(conn: &mut Conn, identity: IdentityId) -> Result<Vec<UsedKey>, Fault> {
+/// Every key of a developer within `reach`, deleted ones included, in the order they were made.
+pub fn keys_of_identity(conn: &mut Conn, reach: &Reach, identity: IdentityId) -> Result<Vec<UsedKey>, Fault> {
     let columns = (keys::id, keys::key, keys::name, keys::application_uri, keys::roles, keys::identity_id, keys::mls_id);
-    conn.all(keys::table.filter(keys::identity_id.eq(identity.0)).order(keys::id).select(columns))
+    conn.all(keys::table.filter(keys::identity_id.eq(identity.0)).filter(within("keys", reach)).order(keys::id).select(columns))
 }
 
 /// What was counted of keys within a span; of `account` only where there is one. A key of which nothing was counted is not told.

@@ -1,5 +1,8 @@
 //! Authorizations: which people a key may act for.
 
+use diesel::prelude::*;
+use latchkey::base::id::KeyId;
+use latchkey::store::schema::keys;
 use serde_json::{Value, json};
 
 use super::addresses::is_as_documented;
@@ -119,6 +122,31 @@ fn pb_04_nobody_is_authorized_whom_the_staff_does_not_reach_and_unfit_bodies_are
     let (_, other) = made(&world, &staff, wish());
     world.api(&staff, "DELETE", &format!("{other}/authorizations/{}", given["Id"]), None).is_api_error(404, 404);
     assert_eq!(world.api(&staff, "GET", at, None).result(200), given);
+}
+
+#[test]
+fn ad_05_people_of_another_mls_who_allowed_a_key_look_absent_to_the_staff_that_issued_it() {
+    let (world, staff) = scene();
+    let (key, path) = made(&world, &staff, wish());
+    let (app, id) = (application(&key), key["Id"].as_i64().unwrap());
+    world.change(move |conn| conn.execute(diesel::update(keys::table.find(id)).set(keys::mls_ids.eq("[]"))));
+    world.app.keys.forget();
+    let (ada, mia) = (world.agent("cv.ada").grants(&app), world.agent("hc.mia").grants(&app));
+    let all = format!("{path}/authorizations");
+    let seen = world.api(&staff, "GET", &all, None).results(200);
+    assert_eq!(seen.iter().map(|one| one["UserId"].as_str().unwrap()).collect::<Vec<_>>(), [ADA]);
+    let mias = world
+        .app
+        .db
+        .read(move |conn| latchkey::store::authorizations::of(conn, &MIA.parse().unwrap(), KeyId(id)))
+        .unwrap()
+        .unwrap();
+    for method in ["GET", "DELETE"] {
+        world.api(&staff, method, &format!("{all}/{}", mias.id), None).is_api_error(404, 404);
+    }
+    for tokens in [&ada, &mia] {
+        assert_eq!(world.my_account(tokens["access_token"].as_str().unwrap()).status, 200);
+    }
 }
 
 #[test]

@@ -3,12 +3,13 @@
 use diesel::prelude::*;
 use latchkey::base::Seconds;
 use latchkey::flows::usage;
-use latchkey::store::schema::keys;
+use latchkey::platform::role::Role;
+use latchkey::store::schema::{identities, keys};
 use serde_json::{Value, json};
 
 use super::addresses::is_as_documented;
 use crate::support::platform::{ADA, BEN, MIA, MLS};
-use crate::support::world::World;
+use crate::support::world::{OTHER_MLS, World};
 
 const AUDIT: &str = "/v1/developers/audit";
 
@@ -107,9 +108,26 @@ fn a_bill_tells_the_requests_of_each_month() {
 fn pb_04_the_use_of_another_mlss_keys_is_not_told() {
     let (world, _) = used();
     let id = world.w().id.0;
-    world.change(move |conn| conn.execute(diesel::update(keys::table.find(id)).set(keys::mls_id.eq(crate::support::world::OTHER_MLS))));
+    world.change(move |conn| conn.execute(diesel::update(keys::table.find(id)).set(keys::mls_id.eq(OTHER_MLS))));
     let staff = world.token_of("cv.staff", "w2");
     for path in [AUDIT.to_owned(), format!("{AUDIT}/summary"), format!("{AUDIT}/summary/users/{ADA}")] {
         assert_eq!(of_w(&world.api(&staff, "GET", &path, None).results(200), &world).len(), 0, "{path}");
     }
+}
+
+#[test]
+fn pb_04_a_bill_of_a_developer_of_no_mls_tells_the_keys_of_ones_own_mls_alone() {
+    let (world, staff) = used();
+    let w = world.w().id.0;
+    // The developer registered with the platform, and has a key of each of two MLSs.
+    world.change(|conn| conn.execute(diesel::update(identities::table.find(70)).set(identities::mls_id.eq(None::<String>))));
+    world.change(move |conn| conn.execute(diesel::update(keys::table.find(w)).set(keys::mls_id.eq(OTHER_MLS))));
+    world.key_of(70, 71, MLS, &[Role::Idx]);
+    let billing = "/v1/developers/identities/70/billing";
+    assert_eq!(world.api(&staff, "GET", billing, None).results(200), Vec::<Value>::new());
+    let foreign = world.foreign_staff();
+    assert_eq!(world.api(&foreign, "GET", billing, None).result(200)["Key"]["Id"], w);
+    // Nor is anybody of another MLS named who used a key of this one.
+    let single = world.api(&foreign, "GET", AUDIT, None);
+    assert!(!single.body.contains("Ada Agent") && single.body.contains(&world.w().client_id), "{single:?}");
 }

@@ -35,7 +35,7 @@ pub fn list(
     if let Err(problem) = staff.key(conn, place)? {
         return Ok(Err(problem));
     }
-    authorizations::page(conn, place.key, query)?.try_map(|found| AuthorizationRecord::of(conn, place, found)).map(Ok)
+    authorizations::page(conn, staff.reach(), place.key, query)?.try_map(|found| AuthorizationRecord::of(conn, place, found)).map(Ok)
 }
 
 /// One authorization.
@@ -45,7 +45,7 @@ pub fn get(conn: &mut Conn, staff: &Staff<'_>, place: Place, id: ConsentId) -> R
     if let Err(problem) = staff.key(conn, place)? {
         return Ok(Err(problem));
     }
-    match authorizations::get(conn, place.key, id)? {
+    match authorizations::get(conn, staff.reach(), place.key, id)? {
         Some(found) => AuthorizationRecord::of(conn, place, found).map(Ok),
         None => Ok(Err(ApiProblem::not_found())),
     }
@@ -96,7 +96,7 @@ pub fn revoke(app: &App, conn: &mut Conn, staff: &Staff<'_>, place: Place, id: C
         Ok(registered) => registered,
         Err(problem) => return Ok(Err(problem)),
     };
-    let Some(found) = authorizations::get(conn, place.key, id)? else { return Ok(Err(ApiProblem::not_found())) };
+    let Some(found) = authorizations::get(conn, staff.reach(), place.key, id)? else { return Ok(Err(ApiProblem::not_found())) };
     let now = app.now();
     grants::end_all(conn, &found.account_id, place.key, now)?;
     personal_tokens::revoke_all(conn, &found.account_id, place.key, now)?;

@@ -33,7 +33,7 @@ pub fn list(conn: &mut Conn, staff: &Staff<'_>, place: Place) -> Result<Result<V
         return Ok(Err(problem));
     }
     let tokens = personal_tokens::of_key(conn, place.key, MOST)?;
-    tokens.iter().map(|token| shown(conn, place, token)).collect::<Result<_, _>>().map(Ok)
+    tokens.iter().map(|token| shown(conn, staff, place, token)).collect::<Result<_, _>>().map(Ok)
 }
 
 /// One token, without its value.
@@ -44,7 +44,7 @@ pub fn get(conn: &mut Conn, staff: &Staff<'_>, place: Place, id: PersonalTokenId
         return Ok(Err(problem));
     }
     match personal_tokens::get(conn, id)?.filter(|token| token.key_id == place.key) {
-        Some(token) => shown(conn, place, &token).map(Ok),
+        Some(token) => shown(conn, staff, place, &token).map(Ok),
         None => Ok(Err(ApiProblem::not_found())),
     }
 }
@@ -124,8 +124,9 @@ fn problem(why: Unfit) -> ApiProblem {
     if why == Unfit::SomebodyElses { ApiProblem::Conflict(vec![field]) } else { ApiProblem::Constraint(vec![field]) }
 }
 
-fn shown(conn: &mut Conn, place: Place, token: &PersonalToken) -> Result<TokenRecord, Fault> {
-    let account = accounts::get(conn, &token.account_id)?;
+/// A token; of somebody of another MLS nothing more is told.
+fn shown(conn: &mut Conn, staff: &Staff<'_>, place: Place, token: &PersonalToken) -> Result<TokenRecord, Fault> {
+    let account = accounts::get(conn, &token.account_id)?.filter(|account| staff.reach().covers(Some(&account.mls_id)));
     Ok(TokenRecord::of(place, token, account.as_ref()))
 }
 

@@ -12,6 +12,7 @@ use crate::identity::account::Account;
 use crate::identity::record::Summary;
 use crate::platform::problem::ApiProblem;
 use crate::platform::query::{Page, Query};
+use crate::platform::reach::Reach;
 use crate::platform::role::Role;
 use crate::platform::service::Service;
 use crate::platform::usage::{self, SUMMARY_DAYS, Span, Sums};
@@ -27,18 +28,25 @@ pub fn details(app: &App, conn: &mut Conn, staff: &Staff<'_>, query: &Query) -> 
     let mut known = HashMap::new();
     page.try_map(|row| {
         let user = match row.account_id.as_deref().and_then(|id| id.parse::<AccountId>().ok()) {
-            Some(id) => summary(conn, &mut known, id)?,
+            Some(id) => summary(conn, staff.reach(), &mut known, id)?,
             None => None,
         };
         Ok(DetailRecord::of(row, user))
     })
 }
 
-fn summary(conn: &mut Conn, known: &mut HashMap<AccountId, Option<Summary>>, id: AccountId) -> Result<Option<Summary>, Fault> {
+/// Few words about somebody; nothing of people of another MLS, whoever issued the key they use.
+fn summary(
+    conn: &mut Conn,
+    reach: &Reach,
+    known: &mut HashMap<AccountId, Option<Summary>>,
+    id: AccountId,
+) -> Result<Option<Summary>, Fault> {
     if let Some(found) = known.get(&id) {
         return Ok(found.clone());
     }
-    let found = accounts::get(conn, &id)?.as_ref().map(Account::summary);
+    let seen = accounts::get(conn, &id)?.filter(|account| reach.covers(Some(&account.mls_id)));
+    let found = seen.as_ref().map(Account::summary);
     known.insert(id, found.clone());
     Ok(found)
 }
@@ -95,7 +103,7 @@ pub fn bills(
         Ok(spans) => spans,
         Err((name, why)) => return Ok(Err(ApiProblem::constraint(name, why))),
     };
-    let keys = usage_reports::keys_of_identity(conn, identity)?;
+    let keys = usage_reports::keys_of_identity(conn, staff.reach(), identity)?;
     let ids: Vec<i64> = keys.iter().map(|key| key.id).collect();
     let mut records = Vec::new();
     for span in spans.into_iter().rev() {

@@ -176,7 +176,8 @@ fn every_document_a_rule_cites_is_written_as_documents_write_it() {
 #[test]
 fn dr_03_dr_04_and_dr_06_nothing_goes_out_but_letters_and_the_calls_of_the_sample_application() {
     // Whoever fetches an address that somebody registered must vet where it leads, follow nowhere, and give up soon. Nobody fetches any.
-    let outgoing = ["TcpStream", "UdpSocket", "UnixStream", "ToSocketAddrs", "ureq", "reqwest", "hyper", "awc::", "SmtpTransport", "Command::new"];
+    let outgoing =
+        ["TcpStream", "UdpSocket", "UnixStream", "ToSocketAddrs", "ureq", "reqwest", "hyper", "awc::", "SmtpTransport", "Command::new"];
     let mut wrong = Vec::new();
     for source in sources().into_iter().filter(|source| source.room != "mail" && !source.path.starts_with("cli/demo/")) {
         wrong.extend(outgoing.iter().filter(|name| source.text.contains(*name)).map(|name| format!("{} touches {name}", source.path)));

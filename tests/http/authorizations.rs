@@ -135,12 +135,7 @@ fn ad_05_people_of_another_mls_who_allowed_a_key_look_absent_to_the_staff_that_i
     let all = format!("{path}/authorizations");
     let seen = world.api(&staff, "GET", &all, None).results(200);
     assert_eq!(seen.iter().map(|one| one["UserId"].as_str().unwrap()).collect::<Vec<_>>(), [ADA]);
-    let mias = world
-        .app
-        .db
-        .read(move |conn| latchkey::store::authorizations::of(conn, &MIA.parse().unwrap(), KeyId(id)))
-        .unwrap()
-        .unwrap();
+    let mias = world.app.db.read(move |conn| latchkey::store::authorizations::of(conn, &MIA.parse().unwrap(), KeyId(id))).unwrap().unwrap();
     for method in ["GET", "DELETE"] {
         world.api(&staff, method, &format!("{all}/{}", mias.id), None).is_api_error(404, 404);
     }

@@ -216,7 +216,8 @@ fn ad_08_staff_read_no_secret_and_set_nobodys_password() {
         }
     }
     let before = hash("cv.ada");
-    let typed = [("password", "chosen by the staff"), ("new_password", "chosen by the staff"), ("new_password_again", "chosen by the staff")];
+    let typed =
+        [("password", "chosen by the staff"), ("new_password", "chosen by the staff"), ("new_password_again", "chosen by the staff")];
     for deed in ["password", "reset", "security", "tokens", "impersonate"] {
         assert_eq!(sam.post(&format!("/mls/accounts/{ADA}/{deed}"), &typed).status, 404, "{deed}");
         assert_eq!(mia.post(&format!("/admin/accounts/{ADA}/{deed}"), &typed).status, 404, "{deed}");
@@ -261,10 +262,12 @@ fn pw_17_an_address_is_verified_by_its_letter_and_changed_by_nobody() {
     let agent = world.token_of("cv.ada", "w");
     world.change_policy(&world.w(), |policy| policy.privileges.push(latchkey::protocol::client::Privilege::Consumers));
     let who = bond.consumer.clone();
-    let address = || world.app.db.read({
-        let who = who.clone();
-        move |conn| consumers::get(conn, &who)
-    });
+    let address = || {
+        world.app.db.read({
+            let who = who.clone();
+            move |conn| consumers::get(conn, &who)
+        })
+    };
     let before = address().unwrap().unwrap().consumer;
     for (name, value) in [
         ("Email", json!("eve@example.com")),
@@ -325,7 +328,9 @@ fn dr_07_no_page_loads_anything_of_an_application_or_of_a_stranger() {
         for directive in policy.split(';').map(str::trim).filter(|part| !part.starts_with("form-action")) {
             assert!(!directive.contains("http") && !directive.contains('*') && !directive.contains("data:"), "{name}: {policy}");
         }
-        for attribute in [" src=\"", " srcset=\"", " poster=\"", " data=\"", "<link rel=\"stylesheet\" href=\"", "<link rel=\"icon\" href=\""] {
+        for attribute in
+            [" src=\"", " srcset=\"", " poster=\"", " data=\"", "<link rel=\"stylesheet\" href=\"", "<link rel=\"icon\" href=\""]
+        {
             for source in page.body.split(attribute).skip(1).map(|rest| rest.split('"').next().unwrap()) {
                 assert!(source.starts_with('/') && !source.starts_with("//"), "{name} loads {source}");
             }

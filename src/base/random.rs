@@ -80,7 +80,12 @@ impl Random {
 
     /// A 63-bit id: 41 bits of milliseconds, 22 of chance; each is larger than the one before it in this process.
     pub fn id(&self, now: Timestamp) -> i64 {
-        rising(&self.last_id, ((now.0 - ID_EPOCH).clamp(0, (1 << 41) - 1) << 22) | (self.number() & ((1 << 22) - 1)))
+        rising(&self.last_id, Self::first_id(now) | (self.number() & ((1 << 22) - 1)))
+    }
+
+    /// The smallest [`Self::id`] of that moment.
+    pub fn first_id(at: Timestamp) -> i64 {
+        (at.0 - ID_EPOCH).clamp(0, (1 << 41) - 1) << 22
     }
 
     /// An id that a JSON number carries exactly (below 2^53), for the rare things the API shows as integers; it rises like [`Self::id`].

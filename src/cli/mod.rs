@@ -1,6 +1,7 @@
 //! The operator's door: one subcommand, one file. Every failure is one clear line on stderr and an exit code that tells its kind.
 
 mod accounts;
+mod audit;
 mod check;
 mod demo;
 mod failure;
@@ -58,6 +59,8 @@ enum Verb {
     Tokens(tokens::Tokens),
     /// List, rotate or withdraw the keys that sign tokens.
     Signing(signing::Signing),
+    /// Look whether anybody changed the audit.
+    Audit(audit::Audit),
     /// Delete what has expired (a running server does it by itself).
     Sweep(upkeep::Sweep),
     /// Look at the letters that wait to be sent.
@@ -76,6 +79,7 @@ pub fn run() -> ExitCode {
         Verb::Keys(verb) => verb.run(),
         Verb::Tokens(verb) => verb.run(),
         Verb::Signing(verb) => verb.run(),
+        Verb::Audit(verb) => verb.run(),
         Verb::Sweep(verb) => verb.run(),
         Verb::Outbox(verb) => verb.run(),
     };

@@ -1,6 +1,7 @@
 //! Verbs: one file is one thing done, with at most one write. Plain sequential code; where it runs is the door's business.
 
 pub mod account;
+pub mod audit_chain;
 pub mod authorize;
 pub mod bearer;
 pub mod carry;

@@ -12,7 +12,7 @@ use crate::store::{outbox, sweep};
 
 use super::console::signing;
 use super::datamart::due;
-use super::{record, start, usage};
+use super::{audit_chain, record, start, usage};
 
 /// How often keys are read again.
 const RELOAD: u64 = 2;
@@ -44,6 +44,7 @@ pub fn run(app: &Arc<App>, mailer: &Mailer, stop: &AtomicBool) {
             told("sweep", sweep_all(app, stop).map(drop));
             told("remind and expire", due::run(app).map(drop));
             told("tell refusals", record::flush(app));
+            told("tie the audit", tie(app));
         }
         told("send letters", send(app, mailer, stop).map(drop));
         std::thread::sleep(Duration::from_secs(1));
@@ -74,6 +75,14 @@ fn rotate(app: &App) -> Result<(), Fault> {
     if !steps.is_empty() {
         tracing::info!(?steps, "signing keys rotated");
         reload(app)?;
+    }
+    Ok(())
+}
+
+/// Ties the audit's settled lines. The log keeps how far the chain reaches where nobody who writes in the database can change it.
+fn tie(app: &App) -> Result<(), Fault> {
+    if let Some(reached) = audit_chain::grow(&app.db, &app.seal, app.now())? {
+        tracing::info!(lines = reached.lines, link = reached.link, "the audit is tied");
     }
     Ok(())
 }

@@ -5,6 +5,7 @@ use data_encoding::{BASE64URL_NOPAD, HEXLOWER};
 use zeroize::Zeroizing;
 
 use super::master::MasterSecret;
+use crate::base::secret::MacKey;
 use crate::base::{Digest, Fault, Random};
 
 /// Names the way a row is sealed, so that a later way can live beside it.
@@ -14,6 +15,7 @@ const VERSION: &str = "v1.";
 pub struct Seal {
     rows: LessSafeKey,
     flows: LessSafeKey,
+    chain: MacKey,
     key_id: String,
     check: Digest,
 }
@@ -27,6 +29,7 @@ impl Seal {
             // Every sign-in page makes one of these under one key for years, more than random nonces of 96 bits are good for; with SIV
             // a repeated nonce tells no more than that two messages were the same.
             flows: key(&AES_256_GCM_SIV, master, "flow parameters, AES-256-GCM-SIV")?,
+            chain: MacKey::new(&*master.derive("chain of the audit, HMAC-SHA256")?),
             key_id: HEXLOWER.encode(id.first_chunk::<8>().map_or(&[], <[u8; 8]>::as_slice)),
             check: Digest::of(master.derive("check value")?.as_slice()),
         })
@@ -74,6 +77,11 @@ impl Seal {
             .ok_or_else(|| {
                 Fault::broken(format!("what is sealed at {place} does not open: it was altered, moved or sealed under another key"))
             })
+    }
+
+    /// The link of a chain that ties `text` to the link `before`: 64 hexadecimal digits, which nobody finds without the master secret.
+    pub fn link(&self, before: &str, text: &[u8]) -> String {
+        HEXLOWER.encode(&self.chain.tag(&[&framed(before, text)]))
     }
 
     /// Encrypts a parameter that a browser carries for a while, for one `purpose` and bound to what that browser holds; base64url.

@@ -58,6 +58,11 @@ pub fn write(conn: &mut Conn, entry: &Entry) -> Result<(), Fault> {
     Ok(())
 }
 
+/// Up to `limit` lines behind the line `after` and before the line `end`, oldest first.
+pub fn between(conn: &mut Conn, after: i64, end: i64, limit: i64) -> Result<Vec<Entry>, Fault> {
+    conn.all(audit::table.filter(audit::id.gt(after)).filter(audit::id.lt(end)).order(audit::id).limit(limit))
+}
+
 /// Up to `limit` lines of what somebody did, newest first, before the line `before`.
 pub fn by_actor(conn: &mut Conn, actor: &str, before: Option<i64>, limit: i64) -> Result<Vec<Entry>, Fault> {
     let lines = audit::table.filter(audit::actor.eq(actor.to_owned())).filter(audit::id.lt(before.unwrap_or(i64::MAX)));

@@ -18,6 +18,21 @@ pub fn settle(conn: &mut Conn, name: &str, value: &str) -> Result<String, Fault>
     Ok(get(conn, name)?.unwrap_or_default())
 }
 
+/// Writes a fact in place of what was known; `false` where something else is known by now.
+pub fn replace(conn: &mut Conn, name: &str, before: Option<&str>, value: &str) -> Result<bool, Fault> {
+    let written = match before {
+        None => {
+            let new = (facts::name.eq(name), facts::value.eq(value));
+            conn.execute(diesel::insert_into(facts::table).values(new).on_conflict_do_nothing())?
+        }
+        Some(before) => {
+            let same = facts::table.find(name.to_owned()).filter(facts::value.eq(before));
+            conn.execute(diesel::update(same).set(facts::value.eq(value)))?
+        }
+    };
+    Ok(written == 1)
+}
+
 /// Forgets a fact.
 pub fn forget(conn: &mut Conn, name: &str) -> Result<(), Fault> {
     conn.execute(diesel::delete(facts::table.find(name.to_owned())))?;

@@ -31,6 +31,8 @@ fn init_writes_a_private_file_once_and_only_one_that_works() {
     let check = place.run(&["check"]);
     assert_eq!(check.code, 0, "{:?}", check.lines);
     assert!(check.out.lines().all(|line| line.starts_with("ok ")), "{}", check.out);
+    assert_eq!(place.run(&["audit", "verify"]).out.trim(), "no line is tied yet");
+    assert_eq!(place.json(&["audit", "verify", "--json"])["sound"], true);
 }
 
 #[test]

@@ -1,9 +1,11 @@
 //! What nobody gets past: between the consoles, the portal of developers and the pages of home buyers, and between staff and secrets.
 
+use diesel::prelude::*;
 use latchkey::base::Seconds;
+use latchkey::flows::audit_chain::{self, Found};
 use latchkey::flows::console::enter::Area;
 use latchkey::http::console::{Needs, Place, places};
-use latchkey::store::{accounts, consumers, developers};
+use latchkey::store::{accounts, audit, consumers, developers, facts, schema};
 use serde_json::json;
 
 use crate::http::account::at;
@@ -227,6 +229,66 @@ fn ad_08_staff_read_no_secret_and_set_nobodys_password() {
         assert_eq!(sam.post(&format!("/mls/accounts/{ADA}/{deed}"), &typed).status, 303, "{deed}");
     }
     assert_eq!(hash("cv.ada"), before);
+}
+
+#[test]
+fn ad_09_nobody_changes_removes_or_slips_in_a_line_of_the_audit_unseen() {
+    let world = World::new();
+    let (db, seal) = (&world.app.db, &world.app.seal);
+    assert_eq!((audit_chain::grow(db, seal, world.app.now()).unwrap(), audit_chain::verify(db, seal).unwrap()), (None, Found::Nothing));
+    let mia = mia(&world);
+    world.agent("cv.ada").grants(&world.w());
+    // No door changes a line.
+    for path in ["/admin/audit", "/admin/audit/1", "/v1/developers/audit"] {
+        for method in ["PUT", "DELETE", "PATCH"] {
+            assert!(matches!(world.request(method, path, &[("origin", &world.issuer)], None).status, 401 | 404 | 405), "{method} {path}");
+        }
+        assert!(matches!(mia.post(path, &[]).status, 401 | 404 | 405), "{path}");
+    }
+    // What was written just now may have company yet.
+    assert_eq!(audit_chain::grow(db, seal, world.app.now()).unwrap(), None);
+    world.advance(Seconds::minutes(16));
+    let first = audit_chain::grow(db, seal, world.app.now()).unwrap().unwrap();
+    assert!(first.lines > 3);
+    assert_eq!(audit_chain::verify(db, seal).unwrap(), Found::Sound(first.clone()));
+    world.agent("cv.ben").grants(&world.w());
+    world.advance(Seconds::minutes(16));
+    let reached = audit_chain::grow(db, seal, world.app.now()).unwrap().unwrap();
+    assert!(reached.lines > first.lines);
+    let sound = || assert_eq!(audit_chain::verify(db, seal).unwrap(), Found::Sound(reached.clone()));
+    let broken = |there: i64| {
+        assert_eq!(audit_chain::verify(db, seal).unwrap(), Found::Broken { tied: reached.lines, there }, "{there}");
+    };
+    sound();
+
+    let line = db.read(|conn| audit::newest(conn, Some("login.success"), 1)).unwrap().remove(0);
+    let id = line.id;
+    let rename = |to: &str| {
+        let to = to.to_owned();
+        world.change(move |conn| conn.execute(diesel::update(schema::audit::table.find(id)).set(schema::audit::outcome.eq(to))));
+    };
+    rename("refused");
+    broken(reached.lines);
+    rename("ok");
+    sound();
+    world.change(move |conn| conn.execute(diesel::delete(schema::audit::table.find(id))));
+    broken(reached.lines - 1);
+    let again = line.clone();
+    world.change(move |conn| audit::write(conn, &again));
+    sound();
+    world.change(move |conn| audit::write(conn, &audit::Entry { id: 1, ..line }));
+    broken(reached.lines + 1);
+    world.change(move |conn| conn.execute(diesel::delete(schema::audit::table.find(1))));
+    // A chain of one's own making, without the master secret.
+    let forged = format!("v1.{}.{}.{}", reached.lines, reached.last, "0".repeat(64));
+    let was = format!("v1.{}.{}.{}", reached.lines, reached.last, reached.link);
+    let (before, after) = (was.clone(), forged.clone());
+    assert!(world.change(move |conn| facts::replace(conn, "audit chain", Some(&before), &after)));
+    broken(reached.lines);
+    assert!(!world.change(move |conn| facts::replace(conn, "audit chain", Some("something else"), &was)));
+    assert!(world.change(move |conn| facts::replace(conn, "audit chain", Some(&forged), "nonsense")));
+    assert_eq!(audit_chain::verify(db, seal).unwrap(), Found::Broken { tied: 0, there: 0 });
+    assert!(audit_chain::grow(db, seal, world.app.now()).is_err(), "it is not begun anew by itself");
 }
 
 #[test]

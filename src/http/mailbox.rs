@@ -94,7 +94,7 @@ async fn show(app: Hands, visit: Visit, request: HttpRequest) -> HttpResponse {
     let (links, words): (Vec<&str>, Vec<&str>) =
         letter.text.lines().partition(|line| line.starts_with(&app.settings.issuer) && line.contains("/lkl_"));
     let facts = Facts::new("letter", [("To", Cell::text(letter.to.clone())), ("Sent", Cell::Time(at))]);
-    let paragraphs = words.join("\n").split("\n\n").map(|part| part.trim().replace('\n', " ")).filter(|part| !part.is_empty()).collect();
+    let paragraphs = words.into_iter().map(str::trim).filter(|line| !line.is_empty()).map(str::to_owned).collect();
     let mut cards: Vec<CardLink> = links
         .into_iter()
         .map(|link| CardLink { about: link.to_owned(), ..CardLink::action("open-link", "Open the link in the letter", link) })

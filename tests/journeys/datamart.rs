@@ -308,6 +308,7 @@ fn axe_finds_nothing_on_the_pages_of_developers_approvers_and_staff_at_any_width
             ("/appstore/datamart", "datamart"),
             ("/appstore/datamart/plans/11", "plan"),
             ("/appstore/datamart/payment", "payment"),
+            ("/developers/sandbox", "sandbox"),
         ],
     );
     dora.goto(format!("{}/appstore/datamart", world.issuer));

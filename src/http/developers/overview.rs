@@ -40,6 +40,10 @@ pub fn show(_: &App, conn: &mut Conn, guest: &DeveloperGuest, asked: &Asked) -> 
         page.blocks.push(Block::Section(Section::new("demo-key", "Your demo key", lede, blocks)));
         page.blocks.push(Block::Links(vec![
             CardLink {
+                about: "Your applications: their secrets, addresses and use, and what was refused.".to_owned(),
+                ..CardLink::action("to-keys", "Keys", "/developers/keys")
+            },
+            CardLink {
                 about: "First calls, what each role opens, and somebody to sign in as.".to_owned(),
                 ..CardLink::action("to-sandbox", "Sandbox", "/developers/sandbox")
             },

@@ -29,7 +29,7 @@ fn page(app: &App, conn: &mut Conn, guest: &DeveloperGuest, asked: &Asked, form:
     let lede = "Invented listings of two invented MLSs, to build and test with. Nothing in them exists.";
     let mut page = frame::page(guest, &asked.path, "Sandbox", lede);
     let issuer = &app.settings.issuer;
-    let call = |path: &str| format!("curl -H \"Authorization: Bearer YOUR_TOKEN\" \"{issuer}{path}\"");
+    let call = |path: &str| format!("curl -H 'Authorization: Bearer YOUR_TOKEN' '{issuer}{path}'");
     let calls = vec![
         Block::Copy(Copy { id: "call-api", label: "The platform's API".to_owned(), text: call("/v1/listings?_limit=5&_pagination=1") }),
         Block::Copy(Copy { id: "call-odata", label: "The RESO Web API".to_owned(), text: call("/Reso/OData/Property?$top=5&$count=true") }),
@@ -40,7 +40,7 @@ fn page(app: &App, conn: &mut Conn, guest: &DeveloperGuest, asked: &Asked, form:
     page.blocks.push(Block::Section(Section::new(
         "roles-section",
         "What each role opens",
-        "The role of a key decides which listings it sees, and how much of them.",
+        format!("The role of a key decides which of the {} listings it sees, and how much of them.", sample::COUNT),
         vec![roles()],
     )));
     let there = flow::is_there(conn, guest)?;
@@ -75,9 +75,9 @@ fn roles() -> Block {
             vec![
                 Cell::text(role.name()),
                 Cell::text(role.explained()),
-                Cell::text(format!("{} of {}", seen.len(), sample::COUNT)),
-                Cell::text(if hidden == 0 { "of all".to_owned() } else { format!("hidden of {hidden}") }),
-                Cell::text(if sample::fields(role).any(|field| field.confidential) { "yes" } else { "no" }),
+                Cell::text(seen.len().to_string()),
+                Cell::text(if hidden == 0 { "shown".to_owned() } else { format!("{hidden} hidden") }),
+                Cell::text(if sample::fields(role).any(|field| field.confidential) { "shown" } else { "hidden" }),
             ]
         })
         .collect();

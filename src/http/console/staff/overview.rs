@@ -37,7 +37,7 @@ pub fn mls(_: &App, conn: &mut Conn, guest: &Guest, asked: &Asked) -> Result<Sho
             "to-enrolments",
             "Enrolments",
             "/mls/enrolments",
-            format!("{} for an answer of the association.", many(counts.waiting, "waits", "wait")),
+            if counts.waiting == 0 { "None waits for you.".to_owned() } else { many(counts.waiting, "waits for you.", "wait for you.") },
         ),
         card("to-plans", "Plans", "/mls/plans", "What developers can have, its price and its terms.".to_owned()),
         card("to-keys", "Keys", "/mls/keys", format!("{} in use, {} suspended.", counts.working, counts.suspended)),
@@ -69,7 +69,12 @@ pub fn admin(_: &App, conn: &mut Conn, guest: &Guest, asked: &Asked) -> Result<S
         page.blocks.push(Block::Notice(Notice::new("parked", Tone::Bad, words, "The outbox says why.")));
     }
     page.blocks.push(Block::Links(vec![
-        card("to-registrations", "Registrations", "/admin/registrations", many(counts.waiting, "waits.", "wait.")),
+        card(
+            "to-registrations",
+            "Registrations",
+            "/admin/registrations",
+            if counts.waiting == 0 { "Nobody waits.".to_owned() } else { many(counts.waiting, "waits.", "wait.") },
+        ),
         card("to-developers", "Developers", "/admin/developers", "Who builds on the platform, and with which keys.".to_owned()),
         card("to-keys", "Keys", "/admin/keys", format!("{} in use, {} suspended.", counts.working, counts.suspended)),
         card("to-issue", "Issue a key", "/admin/keys/new", "Only on an approval of the MLS, whose record is kept.".to_owned()),

@@ -197,7 +197,7 @@ fn sandbox_tokens_of_every_role_open_sample_data_and_letters_are_shown_to_our_ow
     }
     nora.go(&format!("{issuer}/register/developers"), Some(all));
     let mailbox = demo.told["mailbox"].as_str().unwrap();
-    for _ in 0..100 {
+    for _ in 0..400 {
         nora.open(mailbox);
         if nora.page.contains("nora@new.example") {
             break;

@@ -83,6 +83,21 @@ fn an_agent_and_the_agents_site_keep_contacts_and_lists_answer_questions() {
 }
 
 #[test]
+fn a_contact_can_be_closed_although_another_bears_the_same_address() {
+    let world = World::new();
+    let agent = world.token_of("cv.ada", "w");
+    let bond = world.bond("cv.ada", CARLA);
+    let own = world.contact("cv.ada", CARLA, None);
+    for id in [&own, &bond.contact] {
+        let closed = world.api(&agent, "PUT", &format!("/v1/contacts/{id}"), Some(json!({ "VowEnabled": false }))).result(200);
+        assert_eq!(closed["VowEnabled"], false);
+    }
+    let third = world.api(&agent, "POST", "/v1/contacts", Some(json!({ "DisplayName": "Dan" }))).result(201);
+    let path = third["ResourceUri"].as_str().unwrap();
+    world.api(&agent, "PUT", path, Some(json!({ "PrimaryEmail": CARLA }))).is_api_error(409, 1055).names("PrimaryEmail");
+}
+
+#[test]
 fn pb_09_pb_10_contacts_of_other_agents_look_absent_whatever_is_asked() {
     let world = World::new();
     let (ada, ben) = (world.token_of("cv.ada", "w"), world.token_of("cv.ben", "w"));

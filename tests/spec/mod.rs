@@ -3,6 +3,7 @@
 mod client_auth;
 mod code;
 mod consent;
+mod consumer_model;
 mod consumer_tokens;
 mod crypto;
 mod discovery;

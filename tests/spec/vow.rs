@@ -131,7 +131,7 @@ fn somebody_signs_up_proves_the_address_and_is_brought_back_to_the_site() {
     let link = world.link_to("dan@example.com");
     let opened = dan.get(&link);
     let page = dan.get(opened.location());
-    assert!(page.body.contains("Confirm your e-mail address") && page.body.contains("Ada&#39;s Homes"), "{page:?}");
+    assert!(page.body.contains("Confirm your address") && page.body.contains("Ada&#39;s Homes"), "{page:?}");
     let wrong = dan.post(opened.location(), &[("password", "not this one")]);
     assert_eq!(wrong.status, 422);
     let answer = dan.walks_as_consumer(dan.post(opened.location(), &[("password", PASSWORD)]), "");

@@ -138,7 +138,10 @@ pub fn change(
     if wish.notify {
         return Ok(Err(ApiProblem::constraint("Notify", "can be asked for with a new contact only")));
     }
-    if let Some(problem) = taken(conn, &contact.account_id, &facts.email, Some(&contact.id))? {
+    // Two may bear one address already, where its owner signed up by a second one; each can be changed all the same.
+    let same = facts.email == contact.facts.email;
+    let conflict = if same { None } else { taken(conn, &contact.account_id, &facts.email, Some(&contact.id))? };
+    if let Some(problem) = conflict {
         return Ok(Err(problem));
     }
     let mut wanted = Contact { facts, vow_enabled: wish.vow_enabled.unwrap_or(contact.vow_enabled), ..contact.clone() };

@@ -21,6 +21,7 @@ use crate::http::visit::Visit;
 use crate::http::work::{Hands, reading, writing};
 use crate::protocol::authorize::AuthorizeRefusal;
 use crate::protocol::authorize::consent::Missing;
+use crate::protocol::grant::ConsumerRole;
 use crate::protocol::scope::{Scope, Scopes};
 
 use super::door::{browser, finish, opened, or_fault, walk_on};
@@ -37,7 +38,7 @@ pub fn page(shown: &Shown, missing: Missing, cookies: &[Cookie<'_>]) -> HttpResp
             format!("See and change your favourites and saved searches with {agent}."),
         ]
     };
-    let scopes = |scopes: Scopes| scopes.iter().map(Scope::permission).map(str::to_owned).collect::<Vec<_>>();
+    let scopes = |scopes: Scopes| scopes.iter().map(permission).map(str::to_owned).collect::<Vec<_>>();
     let (permissions, already) = if missing.already.is_empty() {
         (basics().into_iter().chain(scopes(missing.asked)).collect(), Vec::new())
     } else {
@@ -61,7 +62,11 @@ pub fn page(shown: &Shown, missing: Missing, cookies: &[Cookie<'_>]) -> HttpResp
         person: person.unwrap_or(Person { name: String::new(), login: String::new() }),
         permissions,
         already,
-        role: look::role(&shown.registered).name().to_owned(),
+        role: match look::role(&shown.registered) {
+            ConsumerRole::Vow => "A registered visitor (vow)",
+            ConsumerRole::Portal => "Somebody with a login at the agent's portal (portal)",
+        }
+        .to_owned(),
         redirect_host: shown.destination.host(),
         lifetime: format!(
             "Access lasts {} at a time and can be renewed without asking you for up to {}. You can end it at any time.",
@@ -70,6 +75,14 @@ pub fn page(shown: &Shown, missing: Missing, cookies: &[Cookie<'_>]) -> HttpResp
         ),
     };
     respond::page_towards(StatusCode::OK, &page, Some(&shown.destination.form_action()), cookies)
+}
+
+/// What a scope opens of a home buyer, of whom less is known than of an agent.
+fn permission(scope: Scope) -> &'static str {
+    match scope {
+        Scope::Profile => "See your name.",
+        _ => scope.permission(),
+    }
 }
 
 /// `POST /auth/consumer/consent`

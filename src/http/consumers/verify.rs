@@ -26,7 +26,7 @@ const WRONG: &str = "That is not the password you chose.";
 
 fn page(path: &str, waiting: &Waiting, problem: Option<&str>) -> HttpResponse {
     let lede = format!("You signed up with {}. Enter the password you chose then.", waiting.consumer.email);
-    let mut page = face::page(waiting.host.as_ref(), "Confirm your e-mail address", lede);
+    let mut page = face::page(waiting.host.as_ref(), "Confirm your address", lede);
     let mut problems = Problems::default();
     if let Some(sentence) = problem {
         problems.add("password", sentence);

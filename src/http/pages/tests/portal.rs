@@ -85,7 +85,7 @@ pub fn consent() -> PortalConsentPage {
         person: Person { name: "Carla Consumer".to_owned(), login: "carla@example.com".to_owned() },
         permissions: vec!["See your name.".to_owned()],
         already: vec!["See your e-mail address.".to_owned()],
-        role: "vow".to_owned(),
+        role: "A registered visitor (vow)".to_owned(),
         redirect_host: "harborview.example".to_owned(),
         lifetime: "Access lasts 24 hours at a time.".to_owned(),
     }

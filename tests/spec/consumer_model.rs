@@ -259,10 +259,10 @@ impl<'a> Model<'a> {
             return;
         }
         // Whoever comes is linked, with the contact that waits for them or a new one, whether or not that one is let in.
-        if self.link(agent, buyer).is_none() {
-            if let Some(contact) = self.waiting(agent, buyer) {
-                self.contacts[contact].buyer = Some(buyer);
-            }
+        if self.link(agent, buyer).is_none()
+            && let Some(contact) = self.waiting(agent, buyer)
+        {
+            self.contacts[contact].buyer = Some(buyer);
         }
         match self.link(agent, buyer) {
             Some(contact) if !self.lets_in(contact) => assert_eq!(code, None, "the door to who is not let in"),

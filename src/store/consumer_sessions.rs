@@ -63,10 +63,16 @@ pub fn seen(conn: &mut Conn, id: ConsumerSessionId, now: Timestamp) -> Result<()
     Ok(())
 }
 
-/// A session whose consumer gave the password again: a new moment, and a new secret in the cookie. `false` where it is over.
-pub fn renew(conn: &mut Conn, id: ConsumerSessionId, digest: &Digest, now: Timestamp) -> Result<bool, Fault> {
+/// A session whose consumer gave the password again: a new moment, a new end, and a new secret in the cookie. `false` where it is over.
+pub fn renew(conn: &mut Conn, id: ConsumerSessionId, digest: &Digest, now: Timestamp, ends_at: Timestamp) -> Result<bool, Fault> {
     let living = diesel::update(consumer_sessions::table.find(id.0)).filter(consumer_sessions::ended_at.is_null());
-    let set = (consumer_sessions::digest.eq(digest.hex()), consumer_sessions::auth_time.eq(now.0), consumer_sessions::seen_at.eq(now.0));
+    let set = (
+        consumer_sessions::digest.eq(digest.hex()),
+        consumer_sessions::auth_time.eq(now.0),
+        consumer_sessions::seen_at.eq(now.0),
+        consumer_sessions::ends_at.eq(ends_at.0),
+        consumer_sessions::sweep_at.eq((ends_at + REMEMBERED).0),
+    );
     conn.changed(living.set(set).returning(consumer_sessions::id))
 }
 

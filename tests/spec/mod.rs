@@ -28,3 +28,4 @@ mod second_look;
 mod sessions;
 mod tokens;
 mod vow;
+mod vow_letters;

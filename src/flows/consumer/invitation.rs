@@ -2,10 +2,10 @@
 
 use crate::app::App;
 use crate::base::Fault;
-use crate::base::id::{ConsumerSessionId, LinkId};
+use crate::base::id::LinkId;
 use crate::flows::datamart::link::{self, Purpose};
 use crate::flows::record::{Caller, record};
-use crate::identity::consumer::Consumer;
+use crate::identity::consumer::{Consumer, ConsumerSession};
 use crate::platform::contact::Contact;
 use crate::platform::form::email_key;
 use crate::store::audit::Entry;
@@ -47,7 +47,7 @@ pub fn take_new(
     caller: &Caller,
     id: LinkId,
     (new, hash): (&Newcomer, &str),
-    replaced: Option<ConsumerSessionId>,
+    held: Option<&ConsumerSession>,
 ) -> Result<Option<Opened>, Fault> {
     let now = app.now();
     let Some(Invited { contact, known: None, .. }) = behind(app, conn, id)? else { return Ok(None) };
@@ -63,7 +63,7 @@ pub fn take_new(
     }
     let consumer = Consumer { email_verified_at: Some(now), ..unproved };
     record(conn, &Entry { subject: Some(actor(&consumer.id)), ..caller.entry(app, "consumer.verified", false, now) })?;
-    taken(app, conn, caller, &consumer, &contact, replaced).map(Some)
+    taken(app, conn, caller, &consumer, &contact, held).map(Some)
 }
 
 /// Takes the login as who one is already, once the password was given. One write. `None` where the link works no more.
@@ -82,8 +82,8 @@ fn taken(
     caller: &Caller,
     consumer: &Consumer,
     contact: &Contact,
-    replaced: Option<ConsumerSessionId>,
+    held: Option<&ConsumerSession>,
 ) -> Result<Opened, Fault> {
     sign_up::link(app, conn, caller, consumer, &contact.account_id, Some(&contact.id), false)?;
-    sign_in::start(app, conn, caller, consumer, replaced)
+    sign_in::start(app, conn, caller, consumer, held)
 }

@@ -69,7 +69,7 @@ pub fn open(
     admitted: &Admitted,
     verdict: &Verdict,
     agent: Option<&AccountId>,
-    replaced: Option<ConsumerSessionId>,
+    held: Option<&ConsumerSession>,
 ) -> Result<Option<Opened>, Fault> {
     let now = app.now();
     let closed = match (&admitted.consumer, agent) {
@@ -90,28 +90,36 @@ pub fn open(
         return Ok(None);
     };
     throttles::clear(conn, &admitted.bucket)?;
-    start(app, conn, caller, consumer, replaced).map(Some)
+    start(app, conn, caller, consumer, held).map(Some)
 }
 
-/// Starts a session of a consumer who has just proved to be one. Within the write of who asks.
-pub fn start(
-    app: &App,
-    conn: &mut Conn,
-    caller: &Caller,
-    consumer: &Consumer,
-    replaced: Option<ConsumerSessionId>,
-) -> Result<Opened, Fault> {
+/// Lets in a consumer who has just proved to be one. Within the write of who asks.
+///
+/// Whose session the browser `held` goes on with it, under a new secret, so that what other sites were given in it lives on; somebody else's
+/// ends.
+pub fn start(app: &App, conn: &mut Conn, caller: &Caller, consumer: &Consumer, held: Option<&ConsumerSession>) -> Result<Opened, Fault> {
     let now = app.now();
-    if let Some(old) = replaced {
-        consumer_sessions::end(conn, &consumer.id, old, now)?;
-    }
+    let ends_at = now + limits(app).absolute;
+    let line = |session: ConsumerSessionId, event: &str| Entry {
+        actor: Some(actor(&consumer.id)),
+        session: Some(session.to_string()),
+        ..caller.entry(app, event, false, now)
+    };
     let secret = Secret::new(app.random.token());
+    if let Some(held) = held {
+        if held.consumer_id == consumer.id && consumer_sessions::renew(conn, held.id, &secret.digest(), now, ends_at)? {
+            consumers::signed_in(conn, &consumer.id, now)?;
+            record(conn, &line(held.id, "login.success"))?;
+            return Ok(Opened { consumer: consumer.clone(), id: held.id, secret });
+        }
+        consumer_sessions::end(conn, &held.consumer_id, held.id, now)?;
+    }
     let session = ConsumerSession {
         id: ConsumerSessionId(app.random.id(now)),
         consumer_id: consumer.id.clone(),
         auth_time: now,
         seen_at: now,
-        ends_at: now + limits(app).absolute,
+        ends_at,
         ended_at: None,
         peer: caller.peer.map(|peer| peer.to_string()),
         user_agent: caller.user_agent.clone(),
@@ -119,9 +127,7 @@ pub fn start(
     consumer_sessions::start(conn, &session, &secret.digest())?;
     consumers::signed_in(conn, &consumer.id, now)?;
     for event in ["login.success", "session.started"] {
-        let line =
-            Entry { actor: Some(actor(&consumer.id)), session: Some(session.id.to_string()), ..caller.entry(app, event, false, now) };
-        record(conn, &line)?;
+        record(conn, &line(session.id, event))?;
     }
     Ok(Opened { consumer: consumer.clone(), id: session.id, secret })
 }

@@ -1,12 +1,12 @@
 //! Proving that an address is one's own: by the link in the letter and the password that was chosen.
 
 use crate::app::App;
-use crate::base::id::{ConsumerSessionId, LinkId};
+use crate::base::id::LinkId;
 use crate::base::{Digest, Fault, Timestamp};
 use crate::flows::datamart::link::{self, Purpose};
 use crate::flows::record::{Caller, record};
 use crate::hashing::Verdict;
-use crate::identity::consumer::Consumer;
+use crate::identity::consumer::{Consumer, ConsumerSession};
 use crate::identity::password::StoredHash;
 use crate::identity::throttle::Rule;
 use crate::store::audit::Entry;
@@ -82,7 +82,7 @@ pub fn verify(
     id: LinkId,
     asked: &Asked,
     verdict: &Verdict,
-    replaced: Option<ConsumerSessionId>,
+    held: Option<&ConsumerSession>,
 ) -> Result<Verified, Fault> {
     let now = app.now();
     let consumer = &asked.waiting.consumer;
@@ -101,5 +101,5 @@ pub fn verify(
         sign_up::link(app, conn, caller, &consumer, agent, signup.contact.as_ref(), signup.unconnected)?;
     }
     record(conn, &Entry { actor: Some(actor(&consumer.id)), ..line(false) })?;
-    Ok(Verified::Done(Box::new(sign_in::start(app, conn, caller, &consumer, replaced)?)))
+    Ok(Verified::Done(Box::new(sign_in::start(app, conn, caller, &consumer, held)?)))
 }

@@ -17,6 +17,7 @@ use crate::http::oauth::authorize::{no_place, unfit_form};
 use crate::http::respond::{self, Style};
 use crate::http::visit::Visit;
 use crate::http::work::{Hands, reading, writing};
+use crate::identity::consumer::ConsumerSession;
 use crate::protocol::params::Params;
 
 use super::{choose, consent, join, sign_in as pages};
@@ -133,14 +134,14 @@ pub fn renewed(browser: &Browser, opened: &sign_in::Opened) -> (Browser, Cookie<
     (Browser { id: browser.id.clone(), held }, cookies::set_consumer(opened.id, &opened.secret))
 }
 
-/// The session of this browser that a new one replaces: only one that it really holds.
-pub fn replaced(
+/// The session that this browser really holds; an id alone is nothing.
+pub fn held(
     app: &crate::app::App,
     conn: &mut crate::store::Conn,
     browser: &Browser,
     caller: &record::Caller,
-) -> Result<Option<crate::base::id::ConsumerSessionId>, Fault> {
-    Ok(enter::enter(app, conn, browser.held.as_ref(), caller)?.map(|guest| guest.session.id))
+) -> Result<Option<ConsumerSession>, Fault> {
+    Ok(enter::enter(app, conn, browser.held.as_ref(), caller)?.map(|guest| guest.session))
 }
 
 /// Says when the next try is heard.

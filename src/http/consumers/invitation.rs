@@ -24,7 +24,7 @@ use crate::identity::password::Password;
 use crate::platform::form;
 use crate::protocol::params::Params;
 
-use super::door::{browser, or_fault, renewed, replaced};
+use super::door::{browser, held, or_fault, renewed};
 use super::face;
 use super::sign_up::{details, typed_details};
 
@@ -147,8 +147,8 @@ async fn as_new(
     let hash = hashed(app.hasher.hash(password, &app.random)?).await?;
     let (caller, holder) = (visit.caller().clone(), browser.clone());
     let opened = writing(app, move |app, conn| {
-        let old = replaced(app, conn, &holder, &caller)?;
-        flow::take_new(app, conn, &caller, id, (&new, &hash), old)
+        let held = held(app, conn, &holder, &caller)?;
+        flow::take_new(app, conn, &caller, id, (&new, &hash), held.as_ref())
     })
     .await?;
     Ok(match opened {
@@ -178,8 +178,8 @@ async fn as_known(
     let verdict = hashed(app.hasher.verify(password, admitted.stored.clone(), &app.random)?).await?;
     let (caller, holder) = (visit.caller().clone(), browser.clone());
     let opened = writing(app, move |app, conn| {
-        let old = replaced(app, conn, &holder, &caller)?;
-        let Some(opened) = sign_in::open(app, conn, &caller, &admitted, &verdict, None, old)? else { return Ok(None) };
+        let held = held(app, conn, &holder, &caller)?;
+        let Some(opened) = sign_in::open(app, conn, &caller, &admitted, &verdict, None, held.as_ref())? else { return Ok(None) };
         let taken = flow::take_known(app, conn, &caller, id, &opened)?;
         Ok(Some((opened, taken)))
     })

@@ -20,7 +20,7 @@ use crate::http::work::{Hands, hashed, writing};
 use crate::identity::password::Password;
 use crate::protocol::params::Params;
 
-use super::door::{browser, later, or_fault, renewed, replaced, retry_after};
+use super::door::{browser, held, later, or_fault, renewed, retry_after};
 use super::{face, own};
 
 const PATH: &str = "/my/sign-in";
@@ -113,8 +113,8 @@ async fn sign_in(app: &Hands, visit: &Visit, request: &HttpRequest, params: &Par
     let verdict = hashed(app.hasher.verify(password, admitted.stored.clone(), &app.random)?).await?;
     let (caller, holder) = (visit.caller().clone(), browser.clone());
     let opened = writing(app, move |app, conn| {
-        let old = replaced(app, conn, &holder, &caller)?;
-        flow::open(app, conn, &caller, &admitted, &verdict, None, old)
+        let held = held(app, conn, &holder, &caller)?;
+        flow::open(app, conn, &caller, &admitted, &verdict, None, held.as_ref())
     })
     .await?;
     let Some(opened) = opened else {

@@ -22,7 +22,7 @@ use crate::identity::password::Password;
 use crate::protocol::authorize::{AuthorizeRefusal, SignInReason};
 use crate::protocol::params::Params;
 
-use super::door::{self, browser, finish, on, opened, or_fault, renewed, replaced, retry_after, walk_on};
+use super::door::{self, browser, finish, held, on, opened, or_fault, renewed, retry_after, walk_on};
 use super::face;
 
 const ACTION: &str = "/auth/consumer/sign-in";
@@ -130,12 +130,12 @@ async fn decide(app: &Hands, visit: &Visit, browser: Browser, ask: Ask, params: 
     let verdict = hashed(app.hasher.verify(password, admitted.stored.clone(), &app.random)?).await?;
     let (caller, holder, entrance) = (visit.caller().clone(), browser.clone(), ask.entrance.clone());
     let opened = writing(app, move |app, conn| {
-        let old = replaced(app, conn, &holder, &caller)?;
+        let held = held(app, conn, &holder, &caller)?;
         let agent = match &entrance {
             crate::flows::consumer::carry::Entrance::Portal(name) => look::host_named(app, conn, name)?.map(|host| host.agent.id),
             crate::flows::consumer::carry::Entrance::Any => None,
         };
-        flow::open(app, conn, &caller, &admitted, &verdict, agent.as_ref(), old)
+        flow::open(app, conn, &caller, &admitted, &verdict, agent.as_ref(), held.as_ref())
     })
     .await?;
     let Some(opened) = opened else {

@@ -19,7 +19,7 @@ use crate::http::work::{Hands, hashed, reading, writing};
 use crate::identity::password::Password;
 use crate::protocol::params::Params;
 
-use super::door::{browser, on, or_fault, renewed, replaced};
+use super::door::{browser, held, on, or_fault, renewed};
 use super::face;
 
 const WRONG: &str = "That is not the password you chose.";
@@ -78,8 +78,8 @@ async fn verify(app: &Hands, visit: &Visit, request: &HttpRequest, params: &Para
     let verdict = hashed(app.hasher.verify(password, asked.stored.clone(), &app.random)?).await?;
     let (caller, holder) = (visit.caller().clone(), browser.clone());
     let (asked, done) = writing(app, move |app, conn| {
-        let old = replaced(app, conn, &holder, &caller)?;
-        let done = flow::verify(app, conn, &caller, id, &asked, &verdict, old)?;
+        let held = held(app, conn, &holder, &caller)?;
+        let done = flow::verify(app, conn, &caller, id, &asked, &verdict, held.as_ref())?;
         Ok((asked, done))
     })
     .await?;

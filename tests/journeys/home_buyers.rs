@@ -35,7 +35,7 @@ fn link_to(demo: &Demo, address: &str) -> String {
 fn signs_in(browser: &Browser, login: &str, password: &str) {
     browser.fill("#username", login);
     browser.fill("#password", password);
-    browser.click("#sign-in");
+    browser.press_and_go("#sign-in");
 }
 
 /// A token of an agent, by the platform's own application: nobody is asked for consent.
@@ -64,7 +64,7 @@ fn somebody_signs_up_proves_the_address_by_the_letter_and_sees_what_may_be_seen_
     }
     let (demo, browser) = (demo(), Browser::open());
     browser.goto(site(demo));
-    browser.click("#porch-sign-up");
+    browser.press_and_go("#porch-sign-up");
     browser.wait_for_url(|url| url.starts_with(&demo.issuer));
     assert!(browser.text("main").contains("Ada Agent"), "{}", browser.source());
     assert!(browser.text(".masthead").contains("Ada's Homes"));
@@ -73,13 +73,13 @@ fn somebody_signs_up_proves_the_address_by_the_letter_and_sees_what_may_be_seen_
     }
     browser.fill("#password", "a few words in a row");
     browser.fill("#password_again", "a few words");
-    browser.click("#sign-up");
+    browser.press_and_go("#sign-up");
     // What is wrong stands beside its field, and nothing typed is lost but the password.
     assert!(browser.text("#password_again-problem").contains("not the same"));
     assert_eq!(browser.value("#email"), "nell@home.example");
     browser.fill("#password", "a few words in a row");
     browser.fill("#password_again", "a few words in a row");
-    browser.click("#sign-up");
+    browser.press_and_go("#sign-up");
     assert!(browser.text("#sent").contains("letter"), "{}", browser.source());
 
     browser.goto(link_to(demo, "nell@home.example"));
@@ -190,7 +190,7 @@ fn axe_finds_nothing_on_the_pages_of_a_portal_at_any_width_in_light_and_dark() {
     };
     browser.goto(site(demo));
     look("the site");
-    browser.click("#porch-sign-up");
+    browser.press_and_go("#porch-sign-up");
     look("sign-up");
     browser.press_and_go("#sign-up");
     look("sign-up refused");

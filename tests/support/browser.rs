@@ -101,12 +101,12 @@ impl Browser {
         text(self.get("/source"))
     }
 
-    /// Waits until the address satisfies `arrived`, and gives it.
+    /// Waits until the address satisfies `arrived` and the page there is whole, and gives it.
     pub fn wait_for_url(&self, arrived: impl Fn(&str) -> bool) -> String {
         let start = Instant::now();
         loop {
             let url = self.url();
-            if arrived(&url) {
+            if arrived(&url) && self.execute("return document.readyState", &[]) == json!("complete") {
                 return url;
             }
             assert!(start.elapsed() < PATIENCE, "still at {url}: {}", self.text("body"));

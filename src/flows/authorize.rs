@@ -25,6 +25,9 @@ use crate::store::{Conn, accounts, authorizations, consents, identities, session
 
 use super::carry::{Carried, Page};
 
+/// The session cookie of an account, as a browser holds it: which session, and the digest of its secret.
+pub type Held<'a> = Option<&'a (SessionId, Digest)>;
+
 /// The browser at the door.
 #[derive(Debug, Clone)]
 pub struct Browser {
@@ -182,7 +185,7 @@ pub fn look(app: &App, conn: &mut Conn, browser: &Browser, ask: &Ask) -> Result<
     };
 
     let now = app.now();
-    let (session, account) = signed_in(app, conn, browser, now)?.unzip();
+    let (session, account) = signed_in(app, conn, browser.session.as_ref(), now)?.unzip();
     let login = session.as_ref().zip(account.as_ref()).map(|(session, account)| Login {
         account_id: account.id.clone(),
         session_id: session.id,
@@ -252,15 +255,15 @@ pub fn turn_down(app: &App, conn: &mut Conn, ask: &Ask, why: AuthorizeRefusal) -
 }
 
 /// The session of this browser, if it is alive.
-pub fn session(app: &App, conn: &mut Conn, browser: &Browser, now: Timestamp) -> Result<Option<Session>, Fault> {
-    let Some((id, secret)) = &browser.session else { return Ok(None) };
+pub fn session(app: &App, conn: &mut Conn, held: Held<'_>, now: Timestamp) -> Result<Option<Session>, Fault> {
+    let Some((id, secret)) = held else { return Ok(None) };
     let limits = limits(app);
     Ok(sessions::get(conn, *id, secret)?.filter(|session| session.alive(limits, now)))
 }
 
 /// The session of this browser and its person, if both are good: nobody is signed in who was switched off, or whose password changed since.
-pub fn signed_in(app: &App, conn: &mut Conn, browser: &Browser, now: Timestamp) -> Result<Option<(Session, Account)>, Fault> {
-    let Some(session) = session(app, conn, browser, now)? else { return Ok(None) };
+pub fn signed_in(app: &App, conn: &mut Conn, held: Held<'_>, now: Timestamp) -> Result<Option<(Session, Account)>, Fault> {
+    let Some(session) = session(app, conn, held, now)? else { return Ok(None) };
     let account = accounts::get(conn, &session.account_id)?
         .filter(|account| account.active && account.tokens_valid_after.is_none_or(|floor| session.auth_time >= floor));
     Ok(account.map(|account| (session, account)))

@@ -35,7 +35,7 @@ pub struct Leaving {
 /// Spec: OpenID Connect RP-Initiated Logout 1.0 §2
 pub fn look(app: &App, conn: &mut Conn, browser: &Browser, held: &Held, caller: &Caller, params: &Params) -> Result<Leaving, Fault> {
     let consumer = enter::enter(app, conn, held.as_ref(), caller)?;
-    let current = match session(app, conn, browser, app.now())? {
+    let current = match session(app, conn, browser.session.as_ref(), app.now())? {
         Some(session) => accounts::get(conn, &session.account_id)?.map(|account| (session.id, account)),
         None => None,
     };

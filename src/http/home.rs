@@ -15,7 +15,7 @@ use super::work::{Hands, reading};
 /// `GET /`
 pub async fn get(app: Hands, visit: Visit, request: HttpRequest) -> HttpResponse {
     let (browser, _) = cookies::browser(&app, &request);
-    let signed_in = match reading(&app, move |app, conn| authorize::signed_in(app, conn, &browser, app.now())).await {
+    let signed_in = match reading(&app, move |app, conn| authorize::signed_in(app, conn, browser.session.as_ref(), app.now())).await {
         Ok(signed_in) => signed_in,
         Err(fault) => return Style::Page.fault(&visit, &fault),
     };

@@ -3,7 +3,7 @@
 use crate::base::Problems;
 use crate::identity::password::Password;
 
-use super::console::{Asked, Given};
+use super::door::{Asked, Given};
 use super::form::Form;
 use super::pages::parts::Field;
 

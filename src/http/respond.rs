@@ -1,10 +1,12 @@
 //! Answers: one builder for pages, one for the protocol's JSON, one for the platform's envelope; faults and errors in each one's way.
 
+use std::any::Any;
+
 use actix_web::cookie::Cookie;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderValue};
 use actix_web::{HttpResponse, HttpResponseBuilder};
-use askama::Template;
+use askama::{Template, Values};
 use serde::Serialize;
 
 use crate::base::Fault;
@@ -14,7 +16,8 @@ use crate::protocol::token::TokenRefusal;
 use crate::store::mlses::Mls;
 
 use super::body::BodyProblem;
-use super::pages::{Brand, ErrorPage, FormPostPage, HiddenField};
+use super::door::form_token;
+use super::pages::{Brand, ConsolePage, ErrorPage, FormPostPage, HiddenField};
 use super::visit::Visit;
 
 /// In which way a door speaks.
@@ -241,6 +244,11 @@ pub fn bytes_json(status: StatusCode, bytes: impl Into<actix_web::web::Bytes>) -
         .body(bytes.into())
 }
 
+/// A page for somebody who is signed in, whose forms carry `token`.
+pub fn own_page(status: StatusCode, page: &ConsolePage, token: String, cookies: &[Cookie<'_>]) -> HttpResponse {
+    html(HttpResponse::build(status), page, &(form_token::NAME, Box::new(token) as Box<dyn Any>), &policy(None), cookies)
+}
+
 /// A page whose forms end on our own origin.
 pub fn page(status: StatusCode, template: &impl Template) -> HttpResponse {
     page_towards(status, template, None, &[])
@@ -248,18 +256,26 @@ pub fn page(status: StatusCode, template: &impl Template) -> HttpResponse {
 
 /// A page one of whose forms ends at `destination`, which browsers check too; and cookies to set.
 pub fn page_towards(status: StatusCode, template: &impl Template, destination: Option<&str>, cookies: &[Cookie<'_>]) -> HttpResponse {
-    let policy = format!(
-        "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; frame-ancestors 'none'; form-action 'self' {}",
-        destination.unwrap_or_default()
-    );
-    html(HttpResponse::build(status), template, policy.trim_end(), cookies)
+    html(HttpResponse::build(status), template, askama::NO_VALUES, &policy(destination), cookies)
 }
 
-fn html(mut answer: HttpResponseBuilder, template: &impl Template, policy: &str, cookies: &[Cookie<'_>]) -> HttpResponse {
+/// What a page may do: nothing but show our own styles and pictures, and send forms to us and to `destination`.
+fn policy(destination: Option<&str>) -> String {
+    let sealed = "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'";
+    destination.map_or_else(|| sealed.to_owned(), |destination| format!("{sealed} {destination}"))
+}
+
+fn html(
+    mut answer: HttpResponseBuilder,
+    template: &impl Template,
+    values: &dyn Values,
+    policy: &str,
+    cookies: &[Cookie<'_>],
+) -> HttpResponse {
     for cookie in cookies {
         answer.cookie(cookie.clone());
     }
-    match template.render() {
+    match template.render_with_values(values) {
         Ok(text) => answer
             .insert_header((header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8")))
             .insert_header((header::CACHE_CONTROL, HeaderValue::from_static("no-store")))
@@ -314,7 +330,7 @@ pub fn answer(answer: &Answer, cookies: &[Cookie<'_>]) -> HttpResponse {
         "default-src 'none'; style-src 'self'; img-src 'self'; script-src 'self'; base-uri 'none'; frame-ancestors 'none'; form-action {}",
         answer.destination.form_action()
     );
-    html(HttpResponse::Ok(), &page, &policy, cookies)
+    html(HttpResponse::Ok(), &page, askama::NO_VALUES, &policy, cookies)
 }
 
 /// An MLS's face.

@@ -4,7 +4,8 @@ use diesel::prelude::*;
 use latchkey::base::Seconds;
 use latchkey::flows::audit_chain::{self, Found};
 use latchkey::flows::console::enter::Area;
-use latchkey::http::console::{Needs, Place, places};
+use latchkey::http::console::places;
+use latchkey::http::door::{Needs, People, Place, form_token};
 use latchkey::store::{accounts, audit, consumers, developers, facts, schema};
 use serde_json::json;
 
@@ -17,7 +18,7 @@ const CARLA: &str = "carla@example.com";
 const DORA: &str = "dora@example.com";
 
 /// An address of a console about something nobody has.
-fn somewhere(place: &Place) -> String {
+fn somewhere<P: People>(place: &Place<P>) -> String {
     place.path.split('/').map(|part| if part.starts_with('{') { "999" } else { part }).collect::<Vec<_>>().join("/")
 }
 
@@ -50,7 +51,7 @@ fn ad_01_developers_and_home_buyers_are_strangers_at_every_console_and_staff_kee
     let (sam, _) = at(&world, "cv.staff", "/mls");
     for place in places() {
         let path = somewhere(place);
-        let barred: &[&Person<'_>] = match place.area {
+        let barred: &[&Person<'_>] = match place.whose {
             Area::Account => &[],
             Area::Mls => &[&mia],
             Area::Admin => &[&sam],
@@ -128,11 +129,12 @@ fn ad_03_and_cs_02_no_form_of_another_site_changes_anything_at_any_console_or_ow
     let world = World::new();
     let (mia, carla) = (mia(&world), carla(&world));
     let (sam, _) = at(&world, "cv.staff", "/mls");
-    let own = ["/my/sessions/end", "/my/sites/end", "/my/everywhere", "/my/sign-out", "/my/sign-in", "/my/forgot"];
+    let own = latchkey::http::consumers::places().filter(|place| place.post.is_some()).map(|place| (&carla, somewhere(place)));
+    let open = ["/my/sign-in", "/my/forgot", "/account/sign-in"].map(|path| (&carla, path.to_owned()));
     let consoles = places().filter(|place| place.post.is_some());
-    let all = consoles.map(|place| (if place.area == Area::Mls { &sam } else { &mia }, somewhere(place)));
+    let all = consoles.map(|place| (if place.whose == Area::Mls { &sam } else { &mia }, somewhere(place)));
     let before = world.rows();
-    for (person, path) in all.chain(own.map(|path| (&carla, path.to_owned()))) {
+    for (person, path) in all.chain(own).chain(open) {
         for headers in [
             &[("origin", "https://evil.example")] as &[_],
             &[("origin", "null")],
@@ -140,11 +142,55 @@ fn ad_03_and_cs_02_no_form_of_another_site_changes_anything_at_any_console_or_ow
             &[("sec-fetch-site", "cross-site")],
             &[("sec-fetch-site", "same-site"), ("origin", "https://sub.evil.example")],
         ] {
-            let answer = person.post_with(&path, headers, &[("current_password", PASSWORD), ("email", CARLA)]);
+            let token = person.form_token(&path).unwrap_or_default();
+            let fields = [("current_password", PASSWORD), ("email", CARLA), (form_token::NAME, token.as_str())];
+            let answer = person.post_with(&path, headers, &fields);
             assert_eq!(answer.status, 403, "{path} {headers:?}: {answer:?}");
         }
     }
     world.changed_nothing_since(&before, "forms of other sites");
+}
+
+#[test]
+fn ad_03_a_form_does_nothing_without_the_token_of_the_session_its_page_was_drawn_in() {
+    let world = World::new();
+    world.activated(1, "dora@example.com");
+    world.activated(2, "dave@example.com");
+    let (mia, carla, dora) = (mia(&world), carla(&world), world.builder("dora@example.com"));
+    let (sam, dave) = (at(&world, "cv.staff", "/mls").0, world.builder("dave@example.com"));
+    let consoles = places().filter(|place| place.post.is_some()).map(|place| match place.whose {
+        Area::Mls => (&sam, &mia, somewhere(place)),
+        _ => (&mia, &sam, somewhere(place)),
+    });
+    let own = latchkey::http::consumers::places().filter(|place| place.post.is_some()).map(|place| (&carla, &mia, somewhere(place)));
+    let portal = latchkey::http::developers::places().filter(|place| place.post.is_some()).map(|place| (&dora, &dave, somewhere(place)));
+    let before = world.rows();
+    let mut seen = 0;
+    for (person, other, path) in consoles.chain(own).chain(portal) {
+        let others = [other.form_token(&path), other.form_token("/account"), other.form_token("/developers")];
+        let forged = others.into_iter().flatten().chain([String::new(), "x".to_owned()]).map(Some).chain([None]);
+        for token in forged {
+            let mut fields = vec![("current_password", PASSWORD)];
+            fields.extend(token.as_deref().map(|token| (form_token::NAME, token)));
+            let answer = person.post_with(&path, &[("origin", &world.issuer)], &fields);
+            assert_eq!(answer.status, 403, "{path}: {answer:?}");
+            world.audited_because("csrf.rejected", "form_token");
+            seen += 1;
+        }
+    }
+    assert!(seen > 200, "{seen}");
+    world.changed_nothing_since(&before, "forms without the token of their session");
+    // What the pages themselves carry is taken, in every form of theirs, and whoever is signed in.
+    for (person, page, path) in [
+        (&mia, "/account", "/account/sign-out"),
+        (&carla, "/my/sessions", "/my/everywhere"),
+        (&dora, "/developers", "/developers/sign-out"),
+    ] {
+        let page = person.get(page);
+        assert_eq!(page.body.matches("<form").count(), page.body.matches(form_token::NAME).count(), "{}", page.body);
+        let token = page.field(form_token::NAME);
+        assert_eq!(person.post_with(path, &[("origin", &world.issuer)], &[(form_token::NAME, &token)]).status, 200);
+    }
 }
 
 #[test]
@@ -183,7 +229,7 @@ fn ad_07_what_the_platforms_staff_changes_asks_for_a_password_given_lately() {
     let mia = mia(&world);
     world.advance(Seconds::minutes(5));
     let mut seen = 0;
-    for place in places().filter(|place| place.area == Area::Admin) {
+    for place in places().filter(|place| place.whose == Area::Admin) {
         let Some((needs, _)) = place.post else { continue };
         assert_eq!(needs, Needs::Recent, "{} changes others without a recent password", place.path);
         let answer = mia.post(&somewhere(place), &[("reason", "x")]);

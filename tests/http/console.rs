@@ -1,7 +1,8 @@
 //! What every console keeps to: who may enter where, and that one address has one spelling.
 
 use latchkey::flows::console::enter::Area;
-use latchkey::http::console::{Needs, places};
+use latchkey::http::console::places;
+use latchkey::http::door::Needs;
 
 use crate::http::account::at;
 use crate::support::world::World;
@@ -33,8 +34,8 @@ fn ad_01_exactly_the_declared_people_pass_at_every_address() {
             for (person, areas) in &people {
                 let answer = person.get(&path);
                 let passed = matches!(answer.status, 200 | 404);
-                assert_eq!(passed, areas.contains(&place.area), "{} GET {path}: {}", person.login, answer.status);
-                assert_eq!(answer.status == 403, !areas.contains(&place.area), "{} GET {path}", person.login);
+                assert_eq!(passed, areas.contains(&place.whose), "{} GET {path}: {}", person.login, answer.status);
+                assert_eq!(answer.status == 403, !areas.contains(&place.whose), "{} GET {path}", person.login);
                 seen += 1;
             }
         }
@@ -43,7 +44,7 @@ fn ad_01_exactly_the_declared_people_pass_at_every_address() {
             assert!(anonymous.post(&path, &[]).body.contains("id=\"sign-in\""), "{path}");
             assert!(anonymous.post(&path, &[("current_password", "x")]).body.contains("id=\"sign-in\""), "{path}");
             for (person, areas) in &people {
-                if !areas.contains(&place.area) {
+                if !areas.contains(&place.whose) {
                     let answer = person.post(&path, &[("current_password", crate::support::world::PASSWORD)]);
                     assert_eq!(answer.status, 403, "{} POST {path}", person.login);
                     seen += 1;
@@ -63,9 +64,9 @@ fn ad_07_what_changes_others_asks_for_a_password_given_lately() {
     // That the session was used is noted beside the first request, not by it.
     staff.get("/account");
     std::thread::sleep(std::time::Duration::from_millis(100));
-    for place in places().filter(|place| place.area != Area::Admin) {
+    for place in places().filter(|place| place.whose != Area::Admin) {
         let Some((needs, _)) = place.post else { continue };
-        assert!(place.area == Area::Account || needs == Needs::Recent, "{} changes others without a recent password", place.path);
+        assert!(place.whose == Area::Account || needs == Needs::Recent, "{} changes others without a recent password", place.path);
         if needs == Needs::Recent {
             let path: String =
                 place.path.split('/').map(|part| if part.starts_with('{') { "999" } else { part }).collect::<Vec<_>>().join("/");

@@ -35,7 +35,7 @@ fn ad_01_only_developers_enter_the_portal_and_only_activated_ones_where_they_bui
             }
             assert!(anonymous.get_with(&path, &[("authorization", &bearer)]).body.contains("id=\"sign-in\""), "ad_02: {path}");
             assert!(matches!(dora.get(&path).status, 200 | 404 | 303), "{path}");
-            assert_eq!(nora.get(&path).status == 403, place.who == Who::Activated, "{path}");
+            assert_eq!(nora.get(&path).status == 403, place.whose == Who::Activated, "{path}");
             seen += 1;
         }
         if place.post.is_some() {
@@ -43,7 +43,7 @@ fn ad_01_only_developers_enter_the_portal_and_only_activated_ones_where_they_bui
             for person in [&anonymous, &ada, &staff] {
                 assert!(person.post(&path, &[("current_password", PASSWORD)]).body.contains("id=\"sign-in\""), "{path}");
             }
-            if place.who == Who::Activated {
+            if place.whose == Who::Activated {
                 assert_eq!(nora.post(&path, &[("current_password", PASSWORD)]).status, 403, "{path}");
             }
             for headers in [&[("origin", "https://evil.example")] as &[_], &[], &[("sec-fetch-site", "cross-site")]] {

@@ -210,7 +210,7 @@ impl<'a> Model<'a> {
                 let flow = browser.get("/my/sign-in").field("flow");
                 let answer = browser.post("/my/sign-in", &[("flow", &flow), ("username", BUYERS[buyer]), ("password", PASSWORD)]);
                 assert_eq!(answer.location(), "/my/sessions");
-                assert_eq!(browser.post("/my/everywhere", &[]).location(), "/my/sign-in");
+                assert_eq!(browser.post("/my/everywhere", &[]).status, 200);
                 self.sessions.iter_mut().filter(|session| session.buyer == buyer).for_each(|session| session.ended = true);
             }
         }

@@ -5,6 +5,7 @@ use latchkey::platform::portal::Required;
 use serde_json::json;
 
 use crate::support::consumers::{newcomer, site_request};
+use crate::support::datamart::presses;
 use crate::support::platform::{ADA, BEN};
 use crate::support::rows::{claims, text};
 use crate::support::world::{Answer, OTHER_MLS, PASSWORD, Person, World};
@@ -405,7 +406,7 @@ fn cs_01_cs_02_forms_of_other_sites_other_browsers_and_other_pages_are_refused()
             assert_eq!(carla.post(&path, &fields).status, 403, "{path}");
         }
     }
-    for path in ["/my/sessions/end", "/my/sites/end", "/my/everywhere", "/my/sign-out", "/my/sign-in", "/my/forgot"] {
+    for path in ["/my/sessions/1/end", "/my/sites/1/end", "/my/everywhere", "/my/password", "/my/sign-out", "/my/sign-in", "/my/forgot"] {
         assert_eq!(carla.post_with(path, &[("origin", "https://evil.example")], &[]).status, 403, "{path}");
     }
     world.advance(Seconds::minutes(11));
@@ -439,8 +440,10 @@ fn cn_03_cn_07_consent_counts_for_who_was_asked_about_what_was_shown_and_no_lead
     let answer = carla.post("/auth/consumer/consent", &[("flow", &page.field("flow")), ("decision", "allow")]);
     assert_eq!(answer.status, 403, "{answer:?}");
     world.advance(Seconds(1));
-    let cancelled = other
-        .post("/auth/consumer/sign-in", &[("flow", &other.enters_at(DOOR, &site, &[("prompt", "login")]).field("flow")), ("cancel", "1")]);
+    let cancelled = other.post(
+        "/auth/consumer/sign-in",
+        &[("flow", &other.enters_at(DOOR, &site, &[("prompt", "login"), ("scope", "openid")]).field("flow")), ("cancel", "1")],
+    );
     cancelled.is_refused_to(&site, "access_denied", &world.issuer);
 }
 
@@ -654,12 +657,12 @@ fn a_consumer_sees_and_ends_sessions_and_sites_on_the_own_page() {
     let held = other.cookie(CONSUMER).unwrap();
     let id = held.split('.').next().unwrap();
     assert!(page.body.contains(id));
-    assert_eq!(carla.post("/my/sessions/end", &[("session", id)]).status, 303);
+    assert_eq!(carla.post(&format!("/my/sessions/{id}/end"), &[]).status, 303);
     world.is_dead(&elsewhere, "of the session that was ended");
     assert!(other.get("/my/sessions").body.contains("id=\"sign-in-form\""));
     assert!(world.is_active(&first));
     // One site.
-    assert_eq!(carla.post("/my/sites/end", &[("site", &site.id.to_string())]).location(), "/my/sessions?said=disconnected");
+    assert_eq!(carla.post(&format!("/my/sites/{}/end", site.id), &[]).location(), "/my/sessions?said=disconnected");
     world.is_dead(&first, "of the site that was disconnected");
     assert!(world.is_active(&second));
     assert!(carla.enters_at(DOOR, &site, &[]).body.contains("consent-allow"));
@@ -669,13 +672,64 @@ fn a_consumer_sees_and_ends_sessions_and_sites_on_the_own_page() {
     let eve = world.agent("eve@example.com");
     eve.approves_at(DOOR, &site, &[]);
     let id = carla.cookie(CONSUMER).unwrap().split('.').next().unwrap().to_owned();
-    eve.post("/my/sessions/end", &[("session", &id)]);
-    eve.post("/my/sites/end", &[("site", &family.id.to_string())]);
+    assert_eq!(eve.post(&format!("/my/sessions/{id}/end"), &[]).status, 404);
+    assert_eq!(eve.post(&format!("/my/sites/{}/end", family.id), &[]).status, 404);
     assert!(world.is_active(&second));
     // Everything.
-    assert_eq!(carla.post("/my/everywhere", &[]).location(), "/my/sign-in");
+    assert_eq!(carla.post("/my/everywhere", &[]).status, 200);
+    assert_eq!(carla.cookie(CONSUMER), None);
     world.is_dead(&second, "after signing out everywhere");
     assert!(world.get("/my/sessions").body.contains("id=\"sign-in-form\""));
+}
+
+#[test]
+fn cs_12_a_password_changed_on_the_own_page_ends_everything_but_this_session_and_is_told_by_letter() {
+    let world = world();
+    let (site, carla, other) = (world.key("site"), carla(&world), world.agent(CARLA));
+    let issued = text(&world.redeems(&site, &code(&carla.approves_at(DOOR, &site, &[]))).json(), "access_token").to_owned();
+    other.approves_at(DOOR, &site, &[]);
+    let change = |current: &str, new: &str, again: &str| {
+        let page = carla.get("/my/password");
+        presses(&carla, &page, "password-form", &[("current_password", current), ("new_password", new), ("new_password_again", again)])
+    };
+    const NEW: &str = "nine green bottles";
+    for (current, new, again) in
+        [("not it", NEW, NEW), ("", NEW, NEW), (PASSWORD, "short", "short"), (PASSWORD, NEW, "x"), (PASSWORD, PASSWORD, PASSWORD)]
+    {
+        let answer = change(current, new, again);
+        assert_eq!(answer.status, 422, "{current} {new}: {answer:?}");
+        assert!(!answer.body.contains(NEW), "{answer:?}");
+    }
+    assert!(world.is_active(&issued));
+    let letters = world.letters_to(CARLA).len();
+    assert_eq!(change(PASSWORD, NEW, NEW).location(), "/my/password?said=password-changed");
+    world.is_dead(&issued, "after the password was changed");
+    assert_eq!(world.letters_to(CARLA).len(), letters + 1);
+    assert!(carla.get("/my/sessions").body.contains("this browser"));
+    assert!(other.get("/my/sessions").body.contains("id=\"sign-in-form\""));
+    let fresh = world.agent(CARLA);
+    assert_eq!(fresh.signs_in_at(&fresh.enters_at(DOOR, &site, &[]), PASSWORD).status, 422);
+    assert_eq!(fresh.signs_in_at(&fresh.enters_at(DOOR, &site, &[]), NEW).status, 303);
+}
+
+#[test]
+fn cs_18_whoever_signs_in_where_somebody_else_was_ends_that_session_with_all_it_gave() {
+    let world = world();
+    let (site, carla) = (world.key("site"), carla(&world));
+    let dan = world.consumer("dan@example.com", "Dan");
+    world.contact("cv.ada", "dan@example.com", Some(&dan));
+    let issued = text(&world.redeems(&site, &code(&carla.approves_at(DOOR, &site, &[]))).json(), "access_token").to_owned();
+    assert!(world.is_active(&issued));
+    world.advance(Seconds(1));
+    let page = carla.enters_at(DOOR, &site, &[("prompt", "login"), ("scope", "openid")]);
+    let page =
+        carla.post("/auth/consumer/sign-in", &[("flow", &page.field("flow")), ("username", "dan@example.com"), ("password", PASSWORD)]);
+    let answer = carla.walks_as_consumer(page, "");
+    let tokens = world.redeems(&site, &code(&answer)).json();
+    let mine = world.api(text(&tokens, "access_token"), "GET", "/v1/my/contact", None).result(200);
+    assert_eq!(mine["PrimaryEmail"], "dan@example.com");
+    world.is_dead(&issued, "of who was signed in there before");
+    assert!(carla.get("/my/sessions").body.contains("Dan"));
 }
 
 #[test]
@@ -740,7 +794,7 @@ fn cs_06_cs_07_the_session_cookie_is_fresh_bound_to_this_host_and_kept_as_a_dige
     });
     assert!(rows.unwrap().iter().all(|digest| !digest.contains(&secret)));
     world.advance(Seconds(1));
-    carla.signs_in_at(&carla.enters_at(DOOR, &site, &[("prompt", "login")]), PASSWORD);
+    carla.signs_in_at(&carla.enters_at(DOOR, &site, &[("prompt", "login"), ("scope", "openid")]), PASSWORD);
     assert_ne!(carla.cookie(CONSUMER).unwrap(), value);
     let old = world.agent(CARLA);
     old.set_cookie(CONSUMER, &value);

@@ -21,8 +21,10 @@ pub struct Leash {
 impl Leash {
     /// Starts `program`, with `TMPDIR` set to `folder`. `farewell` is a shell line run before everything left is killed.
     pub fn start(program: &mut Command, folder: PathBuf, farewell: &str) -> Leash {
+        // The program is waited for: what it held open and locked is free once this shell is gone.
         let script = format!(
-            "\"$@\" & cat >/dev/null\n trap '' TERM\n {farewell}\n kill -s TERM -- -$$; sleep 0.2\n rm -rf \"$TMPDIR\"\n kill -s KILL -- -$$"
+            "\"$@\" & program=$!\n cat >/dev/null\n trap '' TERM\n {farewell}\n kill -s TERM -- -$$\n \
+             (sleep 0.2; kill -s KILL $program) 2>/dev/null &\n wait $program\n rm -rf \"$TMPDIR\"\n kill -s KILL -- -$$"
         );
         let mut shell = Command::new("/bin/sh");
         shell.arg("-c").arg(script).arg("leash").arg(program.get_program()).args(program.get_args());

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::app::App;
 use crate::base::{Fault, Seconds, Timestamp};
-use crate::flows::authorize::{Browser, signed_in};
+use crate::flows::authorize::{Held, signed_in};
 use crate::flows::record::Caller;
 use crate::identity::account::{Account, UserType};
 use crate::identity::session::{SEEN_EVERY, Session};
@@ -78,17 +78,12 @@ impl Guest {
             ..self.caller.entry(app, event, false, app.now())
         }
     }
-
-    /// Whether his password was given within the last minutes.
-    pub fn is_recent(&self, now: Timestamp) -> bool {
-        now.since(self.session.auth_time) < RECENT
-    }
 }
 
-/// Who is signed in in this browser.
-pub fn enter(app: &App, conn: &mut Conn, browser: &Browser, caller: &Caller) -> Result<Option<Guest>, Fault> {
+/// Who is signed in in the browser that holds this session.
+pub fn enter(app: &App, conn: &mut Conn, held: Held<'_>, caller: &Caller) -> Result<Option<Guest>, Fault> {
     let now = app.now();
-    let Some((session, account)) = signed_in(app, conn, browser, now)? else { return Ok(None) };
+    let Some((session, account)) = signed_in(app, conn, held, now)? else { return Ok(None) };
     if now.since(session.seen_at) >= SEEN_EVERY {
         // Looking is a read: that it was used is noted without making anybody wait.
         let id = session.id;

@@ -5,7 +5,7 @@ use utoipa::ToSchema;
 
 use crate::app::App;
 use crate::base::Fault;
-use crate::base::id::ConsumerId;
+use crate::base::id::{ConsumerId, ConsumerSessionId};
 use crate::flows::check::Bearer;
 use crate::flows::passwords::{Made, Passwords};
 use crate::flows::record::{Caller, record};
@@ -239,16 +239,24 @@ pub fn change_own(
     oneself::written(app, conn, bearer, caller, consumer.clone())?;
     let said = record_of(conn, bearer)?;
     if let (Some(_), Some(hash)) = (change.password, made.hash) {
-        set_password(app, conn, caller, &consumer, &hash)?;
+        set_password(app, conn, caller, &consumer, &hash, None)?;
     }
     Ok(said)
 }
 
-/// Gives a consumer a new password: every session and everything issued is over, and the person is told by letter. Within a write.
-pub fn set_password(app: &App, conn: &mut Conn, caller: &Caller, consumer: &Consumer, hash: &str) -> Result<(), Fault> {
+/// Gives a consumer a new password: every session but `kept` and everything issued is over, and the person is told by letter. Within a
+/// write.
+pub fn set_password(
+    app: &App,
+    conn: &mut Conn,
+    caller: &Caller,
+    consumer: &Consumer,
+    hash: &str,
+    kept: Option<ConsumerSessionId>,
+) -> Result<(), Fault> {
     let now = app.now();
     consumers::set_password(conn, &consumer.id, hash, now)?;
-    consumer_sessions::end_all(conn, &consumer.id, None, now)?;
+    consumer_sessions::end_all(conn, &consumer.id, kept, now)?;
     grants::end_of_consumer(conn, &consumer.id, OfConsumer::All, now)?;
     throttles::clear(conn, &super::bucket(&consumer.email))?;
     letters::password_changed(app, conn, caller, consumer, now)?;

@@ -1,15 +1,16 @@
 //! A consumer's password, forgotten and set anew by a link in a letter.
 
 use crate::app::App;
-use crate::base::Fault;
 use crate::base::id::LinkId;
+use crate::base::{Fault, Secret};
 use crate::flows::datamart::link::{self, Purpose};
 use crate::flows::record::{Caller, record};
 use crate::identity::consumer::Consumer;
 use crate::platform::form::email_key;
 use crate::store::audit::Entry;
-use crate::store::{Conn, consumers, links};
+use crate::store::{Conn, consumer_sessions, consumers, links};
 
+use super::enter::ConsumerGuest;
 use super::sign_up::actor;
 use super::{accounts, letters};
 
@@ -41,7 +42,18 @@ pub fn set(app: &App, conn: &mut Conn, caller: &Caller, id: LinkId, hash: &str) 
         return Ok(false);
     }
     links::void(conn, Purpose::ConsumerReset.name(), &email_key(&consumer.email), now)?;
-    accounts::set_password(app, conn, caller, &consumer, hash)?;
+    accounts::set_password(app, conn, caller, &consumer, hash, None)?;
     record(conn, &Entry { subject: Some(actor(&consumer.id)), ..caller.entry(app, "reset.done", false, now) })?;
     Ok(true)
+}
+
+/// Changes the password of who is signed in: every other session is over, and so is everything issued. Answers the new secret of the session
+/// that stays. One write.
+pub fn change(app: &App, conn: &mut Conn, guest: &ConsumerGuest, hash: &str) -> Result<Option<Secret>, Fault> {
+    let (now, session) = (app.now(), guest.session.id);
+    accounts::set_password(app, conn, &guest.caller, &guest.consumer, hash, Some(session))?;
+    links::void(conn, Purpose::ConsumerReset.name(), &email_key(&guest.consumer.email), now)?;
+    let secret = Secret::new(app.random.token());
+    let kept = consumer_sessions::renew(conn, session, &secret.digest(), now, guest.session.ends_at)?;
+    Ok(kept.then_some(secret))
 }

@@ -11,7 +11,8 @@ use crate::identity::consumer::{Consumer, ConsumerSession};
 use crate::identity::password::StoredHash;
 use crate::identity::throttle::Rule;
 use crate::store::audit::Entry;
-use crate::store::{Conn, consumer_sessions, consumers, contacts, throttles};
+use crate::store::grants::OfConsumer;
+use crate::store::{Conn, consumer_sessions, consumers, contacts, grants, throttles};
 
 use super::bucket;
 use super::sign_up::actor;
@@ -93,6 +94,39 @@ pub fn open(
     start(app, conn, caller, consumer, held).map(Some)
 }
 
+/// Notes that the consumer of a session gave the password again; `None` where it did not fit. The cookie gets a new secret. One write.
+pub fn confirm(
+    app: &App,
+    conn: &mut Conn,
+    caller: &Caller,
+    admitted: &Admitted,
+    verdict: &Verdict,
+    session: ConsumerSessionId,
+) -> Result<Option<Secret>, Fault> {
+    let now = app.now();
+    let Some(consumer) = &admitted.consumer else { return Ok(None) };
+    let line = |event: &str, refused| Entry {
+        session: Some(session.to_string()),
+        subject: Some(actor(&consumer.id)),
+        ..caller.entry(app, event, refused, now)
+    };
+    let secret = Secret::new(app.random.token());
+    let fits = verdict.matches
+        && consumer.may_sign_in()
+        && match admitted.hash.as_deref() {
+            Some(hash) => consumers::rehash(conn, &consumer.id, hash, verdict.rehashed.as_deref())?,
+            None => false,
+        }
+        && consumer_sessions::renew(conn, session, &secret.digest(), now, now + limits(app).absolute)?;
+    if !fits {
+        record(conn, &Entry { reason: Some("password_wrong".to_owned()), ..line("login.failure", true) })?;
+        return Ok(None);
+    }
+    throttles::clear(conn, &admitted.bucket)?;
+    record(conn, &Entry { actor: Some(actor(&consumer.id)), ..line("login.confirmed", false) })?;
+    Ok(Some(secret))
+}
+
 /// Lets in a consumer who has just proved to be one. Within the write of who asks.
 ///
 /// Whose session the browser `held` goes on with it, under a new secret, so that what other sites were given in it lives on; somebody else's
@@ -112,7 +146,10 @@ pub fn start(app: &App, conn: &mut Conn, caller: &Caller, consumer: &Consumer, h
             record(conn, &line(held.id, "login.success"))?;
             return Ok(Opened { consumer: consumer.clone(), id: held.id, secret });
         }
-        consumer_sessions::end(conn, &held.consumer_id, held.id, now)?;
+        if consumer_sessions::end(conn, &held.consumer_id, held.id, now)? {
+            grants::end_of_consumer(conn, &held.consumer_id, OfConsumer::In(held.id), now)?;
+            record(conn, &Entry { actor: Some(actor(&held.consumer_id)), ..line(held.id, "session.ended") })?;
+        }
     }
     let session = ConsumerSession {
         id: ConsumerSessionId(app.random.id(now)),

@@ -2,9 +2,8 @@
 
 use crate::app::App;
 use crate::base::id::DeveloperSessionId;
-use crate::base::{Digest, Fault, Timestamp};
+use crate::base::{Digest, Fault};
 use crate::flows::authorize::limits;
-use crate::flows::console::enter::RECENT;
 use crate::flows::record::Caller;
 use crate::identity::session::SEEN_EVERY;
 use crate::platform::developer::Developer;
@@ -24,11 +23,6 @@ pub struct DeveloperGuest {
 }
 
 impl DeveloperGuest {
-    /// Whether his password was given within the last minutes.
-    pub fn is_recent(&self, now: Timestamp) -> bool {
-        now.since(self.session.auth_time) < RECENT
-    }
-
     /// A line of the audit about what he did.
     pub fn entry(&self, app: &App, event: &str, subject: &str) -> Entry {
         Entry {

@@ -7,6 +7,7 @@ use crate::flows::console::enter::{Area, Guest};
 use crate::flows::datamart::answer::{self as flow, Answer, Facts, Led, Refusal};
 use crate::flows::datamart::link::{Carried, Purpose};
 use crate::http::developers::story;
+use crate::http::door::{Asked, Shown, said};
 use crate::http::form::Form;
 use crate::http::pages::ConsolePage;
 use crate::http::pages::parts::{
@@ -16,7 +17,7 @@ use crate::platform::approval::Place;
 use crate::platform::form::{line, paragraphs};
 use crate::store::Conn;
 
-use super::{Asked, Shown, frame, said};
+use super::frame;
 
 const LIST: &str = "/account/approvals";
 /// The longest reason or comment. Units: characters.

@@ -63,7 +63,7 @@ pub fn shell(guest: &Guest, area: Area, path: &str) -> Shell {
         .collect();
     let elsewhere = [Area::Account, Area::Mls, Area::Admin]
         .into_iter()
-        .filter(|other| *other != area && guest.may_enter(*other) && super::places().any(|place| place.area == *other))
+        .filter(|other| *other != area && guest.may_enter(*other) && super::places().any(|place| place.whose == *other))
         .map(named)
         .map(|(name, home)| (name.to_owned(), home.to_owned()))
         .collect();

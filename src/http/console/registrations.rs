@@ -5,6 +5,7 @@ use crate::base::id::DeveloperId;
 use crate::base::{Fault, Problems, Timestamp};
 use crate::flows::console::enter::{Area, Guest};
 use crate::flows::datamart::decide as flow;
+use crate::http::door::{Asked, Shown, said};
 use crate::http::form::Form;
 use crate::http::pages::ConsolePage;
 use crate::http::pages::parts::{Block, Cell, Empty, Facts, Field, Filter, FormBlock, Notice, Pager, ROWS, Search, Section, Table, Tone};
@@ -13,7 +14,7 @@ use crate::platform::form::paragraphs;
 use crate::platform::registration::{PROMISED, Refusal, State, business_days};
 use crate::store::Conn;
 
-use super::{Asked, Shown, frame, said};
+use super::frame;
 
 const LIST: &str = "/admin/registrations";
 

@@ -7,7 +7,7 @@ use actix_web::web::Payload;
 use actix_web::{HttpRequest, HttpResponse};
 
 use crate::base::{Fault, Timestamp};
-use crate::flows::authorize::{self, Browser};
+use crate::flows::authorize;
 use crate::flows::console::enter::{self, Return};
 use crate::flows::sign_in as flow;
 use crate::http::body::{self, BodyProblem};
@@ -27,13 +27,13 @@ const LONGEST_LOGIN: usize = 256;
 /// The sign-in page that leads back to `path`, with what was wrong with the last try.
 pub async fn page(
     app: &Hands,
-    browser: &Browser,
+    browser: &str,
     path: &str,
     tried: Option<(SignInProblem, String, Option<Timestamp>)>,
     cookies: &[Cookie<'_>],
 ) -> Result<HttpResponse, Fault> {
     let mls = reading(app, |_, conn| enter::face(conn)).await?;
-    let flow = Return { path: path.to_owned(), at: app.now() }.seal(app, &browser.id)?;
+    let flow = Return { path: path.to_owned(), at: app.now() }.seal(app, browser)?;
     let status = match &tried {
         None => StatusCode::OK,
         Some((_, _, Some(_))) => StatusCode::TOO_MANY_REQUESTS,
@@ -71,11 +71,11 @@ async fn sign_in(app: &Hands, visit: &Visit, request: &HttpRequest, params: &Par
     let Some(back) = params.text("flow").and_then(|text| Return::open(app, &browser.id, text)) else {
         visit.ended("flow_foreign");
         let notice = SignInProblem::Notice("The page was open for too long, or belongs to another browser.".to_owned());
-        return page(app, &browser, "/account", Some((notice, login, None)), &fresh).await;
+        return page(app, &browser.id, "/account", Some((notice, login, None)), &fresh).await;
     };
     let Some(password) = Password::typed(typed).filter(|_| login.len() <= LONGEST_LOGIN) else {
         visit.ended("login_failed");
-        return page(app, &browser, &back.path, Some((SignInProblem::WrongLogin, String::new(), None)), &fresh).await;
+        return page(app, &browser.id, &back.path, Some((SignInProblem::WrongLogin, String::new(), None)), &fresh).await;
     };
 
     let device = flow::Device::open(app, cookies::device(request).as_deref());
@@ -84,21 +84,21 @@ async fn sign_in(app: &Hands, visit: &Visit, request: &HttpRequest, params: &Par
         Ok(admitted) => admitted,
         Err(until) => {
             visit.ended("login_throttled");
-            return page(app, &browser, &back.path, Some((throttled(app, until), login, Some(until))), &fresh).await;
+            return page(app, &browser.id, &back.path, Some((throttled(app, until), login, Some(until))), &fresh).await;
         }
     };
     let verdict = hashed(app.hasher.verify(password, admitted.stored.clone(), &app.random)?).await?;
     let (caller, holder) = (visit.caller().clone(), browser.clone());
     let opened = writing(app, move |app, conn| {
-        let held = authorize::session(app, conn, &holder, app.now())?.map(|session| session.id);
+        let held = authorize::session(app, conn, holder.session.as_ref(), app.now())?.map(|session| session.id);
         flow::open(app, conn, &caller, &admitted, &verdict, device, held)
     })
     .await?;
     let Some(opened) = opened else {
         visit.ended("login_failed");
-        return page(app, &browser, &back.path, Some((SignInProblem::WrongLogin, login, None)), &fresh).await;
+        return page(app, &browser.id, &back.path, Some((SignInProblem::WrongLogin, login, None)), &fresh).await;
     };
-    let mut cookies = vec![cookies::set_session(opened.session.id, &opened.secret), cookies::set_device(opened.device)];
+    let mut cookies = vec![cookies::SESSION.set(opened.session.id, &opened.secret), cookies::set_device(opened.device)];
     cookies.extend(fresh);
     Ok(respond::see_other(&back.path, &cookies))
 }

@@ -13,7 +13,7 @@ use crate::http::visit::Visit;
 use crate::http::work::Hands;
 use crate::protocol::params::Params;
 
-use super::door::{browser, or_fault, walk_on};
+use super::walk::{browser, or_fault, walk_on};
 
 /// By this word tries at portals that are not there are counted.
 const GUESSES: &str = "portal";

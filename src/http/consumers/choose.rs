@@ -21,8 +21,8 @@ use crate::http::work::{Hands, reading};
 use crate::protocol::authorize::AuthorizeRefusal;
 use crate::protocol::params::Params;
 
-use super::door::{browser, finish, on, opened, or_fault};
 use super::face;
+use super::walk::{browser, finish, on, opened, or_fault};
 
 const ACTION: &str = "/auth/consumer/choose";
 

@@ -24,8 +24,8 @@ use crate::protocol::authorize::consent::Missing;
 use crate::protocol::grant::ConsumerRole;
 use crate::protocol::scope::{Scope, Scopes};
 
-use super::door::{browser, finish, opened, or_fault, walk_on};
 use super::face;
+use super::walk::{browser, finish, opened, or_fault, walk_on};
 
 /// The page on which somebody lets a site act.
 pub fn page(shown: &Shown, missing: Missing, cookies: &[Cookie<'_>]) -> HttpResponse {
@@ -124,7 +124,7 @@ async fn decide(app: &Hands, visit: &Visit, browser: Browser, carried: &Carried,
             let session = guest.session.id;
             writing(app, move |app, conn| own::end_session(app, conn, &guest, session)).await?;
             let nobody = Browser { held: None, ..browser };
-            walk_on(app, visit, nobody, Ask { agent: None, ..ask }, vec![cookies::drop_consumer()]).await
+            walk_on(app, visit, nobody, Ask { agent: None, ..ask }, vec![cookies::CONSUMER.gone()]).await
         }
         "deny" => {
             let stage = reading(app, move |app, conn| look::turn_down(app, conn, &ask, AuthorizeRefusal::Denied)).await?;

@@ -24,9 +24,9 @@ use crate::identity::password::Password;
 use crate::platform::form;
 use crate::protocol::params::Params;
 
-use super::door::{browser, held, or_fault, renewed};
 use super::face;
 use super::sign_up::{details, typed_details};
+use super::walk::{browser, held, or_fault, renewed};
 
 const DONE: &str = "/my/sessions?said=consumer-confirmed";
 

@@ -25,9 +25,9 @@ use crate::platform::portal::Required;
 use crate::protocol::authorize::AuthorizeRefusal;
 use crate::protocol::params::Params;
 
-use super::door::{browser, finish, on, opened, or_fault};
 use super::face;
 use super::sign_up::{details, typed_details};
+use super::walk::{browser, finish, on, opened, or_fault};
 
 const ACTION: &str = "/auth/consumer/join";
 

@@ -4,26 +4,29 @@
 mod begin;
 mod choose;
 mod consent;
-mod door;
 mod face;
 mod invitation;
 mod join;
 mod own;
 mod own_sign_in;
+mod people;
 mod reset;
 mod sign_in;
 mod sign_up;
 mod verify;
+mod walk;
 
+use actix_web::HttpRequest;
 use actix_web::web::{self, ServiceConfig};
-use actix_web::{HttpRequest, HttpResponse, Resource};
 
 use crate::flows::datamart::link::Purpose;
 use crate::http::developers::letters;
+use crate::http::door::{self, at};
 use crate::http::limit::Failures;
-use crate::http::respond::Style;
 use crate::http::visit::Visit;
 use crate::http::work::Hands;
+
+pub use people::Consumers;
 
 /// Links in letters: where they are opened, and where they lead on to.
 const LETTERS: [(Purpose, &str, &str); 3] = [
@@ -31,14 +34,6 @@ const LETTERS: [(Purpose, &str, &str); 3] = [
     (Purpose::ConsumerReset, "/r/reset/{secret}", "/r/reset/letter"),
     (Purpose::Invitation, "/r/invitation/{secret}", "/r/invitation/letter"),
 ];
-
-/// An address that answers other methods than `allow` with 405.
-fn at(path: &str, allow: &'static str) -> Resource {
-    web::resource(path).default_service(web::to(move |visit: Visit| async move {
-        let answer: HttpResponse = Style::Page.wrong_method(&visit, allow);
-        answer
-    }))
-}
 
 /// A page.
 macro_rules! page {
@@ -61,6 +56,11 @@ macro_rules! both {
     };
 }
 
+/// Every address for who is signed in.
+pub fn places() -> impl Iterator<Item = &'static door::Place<Consumers>> {
+    own::PLACES.iter()
+}
+
 /// Mounts every address.
 pub fn mount(config: &mut ServiceConfig) {
     page!(config, "/auth/vow", begin::any);
@@ -79,11 +79,7 @@ pub fn mount(config: &mut ServiceConfig) {
     both!(config, "/r/invitation/letter/{flow}", invitation::get, invitation::post);
     both!(config, "/my/forgot", reset::get, reset::post);
     both!(config, "/my/sign-in", own_sign_in::get, own_sign_in::post);
-    page!(config, "/my/sessions", own::get);
-    act!(config, "/my/sessions/end", own::end_session);
-    act!(config, "/my/sites/end", own::end_site);
-    act!(config, "/my/everywhere", own::end_everything);
-    act!(config, "/my/sign-out", own::sign_out);
+    door::mount(config, places());
     for (purpose, path, on) in LETTERS {
         let open = move |app: Hands, visit: Visit, failures: web::Data<Failures>, request: HttpRequest| {
             letters::open(app, visit, failures, request, purpose, on)

@@ -1,58 +1,47 @@
-//! `/my/sessions`: a home buyer's own page, with sessions, sites and agents, and the end of each.
-
-use actix_web::http::StatusCode;
-use actix_web::web::Payload;
-use actix_web::{HttpRequest, HttpResponse};
+//! A home buyer's own pages: sessions, sites and agents, and the end of each; and the password.
 
 use crate::app::App;
 use crate::base::Fault;
 use crate::base::id::{ConsumerSessionId, KeyId};
-use crate::flows::consumer::enter::{self, Browser, ConsumerGuest};
-use crate::flows::consumer::oneself;
+use crate::flows::consumer::enter::ConsumerGuest;
 use crate::flows::consumer::own::{self as flow, Site};
-use crate::http::body;
-use crate::http::console::said;
-use crate::http::cookies;
-use crate::http::oauth::origin;
-use crate::http::pages::parts::{Block, Button, Cell, Empty, Section, Table};
-use crate::http::pages::{Brand, ConsolePage, Person, Shell};
-use crate::http::respond::{self, Style};
-use crate::http::visit::Visit;
-use crate::http::work::{Hands, reading, writing};
+use crate::flows::consumer::{oneself, password as passwords};
+use crate::http::door::{self, Asked, Needs, Shown, said};
+use crate::http::form::Form;
+use crate::http::new_password;
+use crate::http::pages::parts::{Block, Button, Cell, Empty, FormBlock, Notice, Section, Table};
+use crate::http::pages::{Brand, ConsolePage, NavItem, Person, Shell};
 use crate::identity::account::Account;
 use crate::identity::consumer::ConsumerSession;
 use crate::mail::device;
 use crate::protocol::params::Params;
 use crate::store::Conn;
 
-use super::door::{browser, or_fault};
-use super::own_sign_in;
+use super::people::Consumers;
+
+type Place = door::Place<Consumers>;
 
 /// Where the page is.
 pub const HOME: &str = "/my/sessions";
+const PASSWORD: &str = "/my/password";
+
+/// Every address of a home buyer's own pages.
+pub const PLACES: &[Place] = &[
+    Place::page(HOME, (), show),
+    Place::act("/my/sessions/{session}/end", (), Needs::Session, end_session),
+    Place::act("/my/sites/{key}/end", (), Needs::Session, end_site),
+    Place::act("/my/everywhere", (), Needs::Session, end_everything),
+    Place::form("/my/password", (), password, Needs::NewPassword, change_password),
+    Place::act("/my/sign-out", (), Needs::Session, sign_out),
+];
 
 /// `GET /my/sessions`
-pub async fn get(app: Hands, visit: Visit, request: HttpRequest) -> HttpResponse {
-    or_fault(&visit, show(&app, &visit, &request).await)
-}
-
-async fn show(app: &Hands, visit: &Visit, request: &HttpRequest) -> Result<HttpResponse, Fault> {
-    let (browser, cookies) = browser(app, request);
-    let query = Params::from_form(request.query_string().as_bytes()).unwrap_or_default();
-    let (holder, caller) = (browser.clone(), visit.caller().clone());
-    let found = reading(app, move |app, conn| {
-        let Some(guest) = enter::enter(app, conn, holder.held.as_ref(), &caller)? else { return Ok(None) };
-        let sessions = flow::sessions(app, conn, &guest)?;
-        let sites = flow::sites(app, conn, &guest)?;
-        let agents = oneself::agents_of(conn, &guest.consumer.id)?;
-        Ok(Some((guest, sessions, sites, agents)))
-    })
-    .await?;
-    let Some((guest, sessions, sites, agents)) = found else {
-        return own_sign_in::page(app, &browser.id, said::told(&query), "", StatusCode::OK, &cookies);
-    };
-    let mut page = frame(&guest);
-    page.notice = said::told(&query);
+fn show(app: &App, conn: &mut Conn, guest: &ConsumerGuest, asked: &Asked) -> Result<Shown, Fault> {
+    let sessions = flow::sessions(app, conn, guest)?;
+    let sites = flow::sites(app, conn, guest)?;
+    let agents = oneself::agents_of(conn, &guest.consumer.id)?;
+    let mut page = frame(guest, HOME, "Sites and sessions", "What acts for you, and where you are signed in.");
+    page.notice = said::told(&asked.query);
     let lede = "Each may act for you with the agent named beside it. Ending it takes that away at once.";
     page.blocks.push(Block::Section(Section::new("sites", "Sites", lede, vec![Block::Table(sites_table(&sites))])));
     let lede = "Browsers in which you are signed in. Ending one also ends what sites were given from there.";
@@ -61,33 +50,34 @@ async fn show(app: &Hands, visit: &Visit, request: &HttpRequest) -> Result<HttpR
         "Sessions",
         lede,
         vec![
-            Block::Table(sessions_table(&guest, &sessions)),
+            Block::Table(sessions_table(guest, &sessions)),
             Block::Buttons(vec![Button::new("end-everything", "Sign out everywhere", "/my/everywhere").ends()]),
         ],
     )));
     page.blocks.push(Block::Section(Section::new("agents", "Agents", "", vec![Block::Table(agents_table(&agents))])));
-    Ok(respond::page_towards(StatusCode::OK, &page, None, &cookies))
+    Ok(Shown::Page(Box::new(page)))
 }
 
-fn frame(guest: &ConsumerGuest) -> ConsolePage {
+/// The frame of a page of theirs.
+pub fn frame(guest: &ConsumerGuest, path: &str, title: &str, lede: &str) -> ConsolePage {
+    let room = |id, text, href| NavItem { id, text, href, current: path == href };
     let shell = Shell {
         brand: Brand::house(),
         area: "Your login".to_owned(),
         home: HOME.to_owned(),
         person: Some(Person { name: guest.consumer.name.clone(), login: guest.consumer.email.clone() }),
         sign_out: "/my/sign-out".to_owned(),
+        nav: vec![room("nav-sessions", "Sites and sessions", HOME), room("nav-password", "Password", PASSWORD)],
         ..Shell::default()
     };
-    let lede = "What acts for you, and where you are signed in.";
-    ConsolePage { shell, title: "Sites and sessions".to_owned(), lede: lede.to_owned(), ..ConsolePage::default() }
+    ConsolePage { shell, title: title.to_owned(), lede: lede.to_owned(), ..ConsolePage::default() }
 }
 
 fn sites_table(sites: &[Site]) -> Table {
     let row = |site: &Site| {
         let (key, agent) = (&site.registered.key, site.agent.as_ref().map(|agent| agent.profile.name.clone()).unwrap_or_default());
-        let end = Button::new(format!("end-site-{}-{}", key.id, site.connected.agent), "Disconnect", "/my/sites/end")
+        let end = Button::new(format!("end-site-{}-{}", key.id, site.connected.agent), "Disconnect", format!("/my/sites/{}/end", key.id))
             .about(key.name.clone())
-            .sends("site", key.id.to_string())
             .ends();
         vec![
             Cell::text(key.name.clone()),
@@ -110,9 +100,8 @@ fn sites_table(sites: &[Site]) -> Table {
 fn sessions_table(guest: &ConsumerGuest, sessions: &[ConsumerSession]) -> Table {
     let row = |session: &ConsumerSession| {
         let here = session.id == guest.session.id;
-        let end = Button::new(format!("end-session-{}", session.id), "End", "/my/sessions/end")
+        let end = Button::new(format!("end-session-{}", session.id), "End", format!("/my/sessions/{}/end", session.id))
             .about(device(&session.user_agent))
-            .sends("session", session.id.to_string())
             .ends();
         vec![
             Cell::text(device(&session.user_agent)),
@@ -146,74 +135,54 @@ fn agents_table(agents: &[Account]) -> Table {
     }
 }
 
-/// Runs the writing `work` for whoever is signed in, if the form is ours; answers where it leads.
-async fn act(
-    app: Hands,
-    visit: Visit,
-    request: HttpRequest,
-    payload: Payload,
-    work: impl FnOnce(&App, &mut Conn, &ConsumerGuest, &Params) -> Result<&'static str, Fault> + Send + 'static,
-) -> HttpResponse {
-    if !origin::is_ours(&app, request.headers()) {
-        return origin::refused(&app, &visit);
-    }
-    let params = match body::form(&request, payload).await {
-        Ok(params) => params,
-        Err(why) => return Style::Page.unreadable(&visit, &why),
-    };
-    let (Browser { held, .. }, _) = browser(&app, &request);
-    let caller = visit.caller().clone();
-    let done = writing(&app, move |app, conn| match enter::enter(app, conn, held.as_ref(), &caller)? {
-        Some(guest) => work(app, conn, &guest, &params),
-        None => Ok(own_sign_in_path()),
-    });
-    match done.await {
-        Ok(path) if path == own_sign_in_path() => respond::see_other(path, &[cookies::drop_consumer()]),
-        Ok(path) => respond::see_other(path, &[]),
-        Err(fault) => Style::Page.fault(&visit, &fault),
-    }
+/// `POST /my/sessions/{session}/end`
+fn end_session(app: &App, conn: &mut Conn, guest: &ConsumerGuest, asked: &Asked) -> Result<Shown, Fault> {
+    let ended = flow::end_session(app, conn, guest, ConsumerSessionId(asked.number("session")))?;
+    Ok(if ended { Shown::Go(format!("{HOME}?said=session-ended")) } else { Shown::Nothing })
 }
 
-const fn own_sign_in_path() -> &'static str {
-    "/my/sign-in"
-}
-
-/// `POST /my/sessions/end`
-pub async fn end_session(app: Hands, visit: Visit, request: HttpRequest, payload: Payload) -> HttpResponse {
-    act(app, visit, request, payload, |app, conn, guest, params| {
-        let id = params.text("session").and_then(|text| text.parse().ok()).map(ConsumerSessionId);
-        let ended = match id {
-            Some(id) => flow::end_session(app, conn, guest, id)?,
-            None => false,
-        };
-        Ok(if ended { "/my/sessions?said=session-ended" } else { HOME })
-    })
-    .await
-}
-
-/// `POST /my/sites/end`
-pub async fn end_site(app: Hands, visit: Visit, request: HttpRequest, payload: Payload) -> HttpResponse {
-    act(app, visit, request, payload, |app, conn, guest, params| {
-        let id = params.text("site").and_then(|text| text.parse().ok()).map(KeyId);
-        let ended = match id {
-            Some(id) => flow::end_site(app, conn, guest, id)?,
-            None => false,
-        };
-        Ok(if ended { "/my/sessions?said=disconnected" } else { HOME })
-    })
-    .await
+/// `POST /my/sites/{key}/end`
+fn end_site(app: &App, conn: &mut Conn, guest: &ConsumerGuest, asked: &Asked) -> Result<Shown, Fault> {
+    let ended = flow::end_site(app, conn, guest, KeyId(asked.number("key")))?;
+    Ok(if ended { Shown::Go(format!("{HOME}?said=disconnected")) } else { Shown::Nothing })
 }
 
 /// `POST /my/everywhere`
-pub async fn end_everything(app: Hands, visit: Visit, request: HttpRequest, payload: Payload) -> HttpResponse {
-    act(app, visit, request, payload, |app, conn, guest, _| flow::end_everything(app, conn, guest).map(|()| own_sign_in_path())).await
+fn end_everything(app: &App, conn: &mut Conn, guest: &ConsumerGuest, _: &Asked) -> Result<Shown, Fault> {
+    flow::end_everything(app, conn, guest)?;
+    Ok(Shown::Left)
+}
+
+/// `GET /my/password`
+#[expect(clippy::unnecessary_wraps, reason = "as every page's work is written")]
+fn password(_: &App, _: &mut Conn, guest: &ConsumerGuest, asked: &Asked) -> Result<Shown, Fault> {
+    let mut page = password_page(guest, &Form::default());
+    page.notice = said::told(&asked.query);
+    Ok(Shown::Page(Box::new(page)))
+}
+
+fn password_page(guest: &ConsumerGuest, form: &Form) -> ConsolePage {
+    let mut page = frame(guest, PASSWORD, "Password", "What you sign in with, at every agent's portal here.");
+    let sheet = FormBlock::new("password-form", PASSWORD, ("change-password", "Change password"), new_password::fields_of_change(form));
+    let lede = "Every other session ends, and every site must ask you again. We write you a letter about it.";
+    page.blocks = vec![Block::Section(Section::new("password", "Change your password", lede, vec![Block::Form(sheet)]))];
+    page
+}
+
+/// `POST /my/password`
+fn change_password(app: &App, conn: &mut Conn, guest: &ConsumerGuest, asked: &Asked) -> Result<Shown, Fault> {
+    let problems = new_password::problems_of_change(asked, &guest.consumer.email, &guest.consumer.name);
+    let (true, Some(hash)) = (problems.is_empty(), &asked.hash) else {
+        let mut page = password_page(guest, &Form::sent(&Params::default(), problems.clone()));
+        page.notice = Some(Notice::problems(&problems));
+        return Ok(Shown::Refused(Box::new(page)));
+    };
+    let kept = passwords::change(app, conn, guest, hash)?;
+    Ok(kept.map_or(Shown::Left, |secret| Shown::GoRenewed(format!("{PASSWORD}?said=password-changed"), secret)))
 }
 
 /// `POST /my/sign-out`
-pub async fn sign_out(app: Hands, visit: Visit, request: HttpRequest, payload: Payload) -> HttpResponse {
-    act(app, visit, request, payload, |app, conn, guest, _| {
-        flow::end_session(app, conn, guest, guest.session.id)?;
-        Ok(own_sign_in_path())
-    })
-    .await
+fn sign_out(app: &App, conn: &mut Conn, guest: &ConsumerGuest, _: &Asked) -> Result<Shown, Fault> {
+    flow::end_session(app, conn, guest, guest.session.id)?;
+    Ok(Shown::Left)
 }

@@ -21,8 +21,8 @@ use crate::identity::consumer;
 use crate::platform::form::email;
 use crate::protocol::params::Params;
 
-use super::door::{browser, or_fault};
 use super::face;
+use super::walk::{browser, or_fault};
 
 fn ask_page(form: &Form) -> HttpResponse {
     let mut page = face::page(None, "Choose a new password", "We send you a link by which you can.");

@@ -22,8 +22,8 @@ use crate::identity::password::Password;
 use crate::protocol::authorize::{AuthorizeRefusal, SignInReason};
 use crate::protocol::params::Params;
 
-use super::door::{self, browser, finish, held, on, opened, or_fault, renewed, retry_after, walk_on};
 use super::face;
+use super::walk::{self, browser, finish, held, on, opened, or_fault, renewed, retry_after, walk_on};
 
 const ACTION: &str = "/auth/consumer/sign-in";
 /// The longest login name that is looked up. Units: bytes.
@@ -124,7 +124,7 @@ async fn decide(app: &Hands, visit: &Visit, browser: Browser, ask: Ask, params: 
         Ok(admitted) => admitted,
         Err(until) => {
             visit.ended("login_throttled");
-            return again(app, visit, browser, ask, (Tried::Throttled(door::later(app, until)), login), Some(until)).await;
+            return again(app, visit, browser, ask, (Tried::Throttled(walk::later(app, until)), login), Some(until)).await;
         }
     };
     let verdict = hashed(app.hasher.verify(password, admitted.stored.clone(), &app.random)?).await?;

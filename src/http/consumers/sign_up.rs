@@ -28,8 +28,8 @@ use crate::platform::portal::Required;
 use crate::protocol::params::Params;
 
 use super::begin::{counted, named, read};
-use super::door::{browser, opened, or_fault, turned_away};
 use super::face;
+use super::walk::{browser, opened, or_fault, turned_away};
 
 const ACTION: &str = "/auth/consumer/sign-up";
 

@@ -19,8 +19,8 @@ use crate::http::work::{Hands, hashed, reading, writing};
 use crate::identity::password::Password;
 use crate::protocol::params::Params;
 
-use super::door::{browser, held, on, or_fault, renewed};
 use super::face;
+use super::walk::{browser, held, on, or_fault, renewed};
 
 const WRONG: &str = "That is not the password you chose.";
 

@@ -7,7 +7,7 @@ use crate::flows::datamart::credentials::{self as flow, Of, Refusal};
 use crate::flows::datamart::enter::DeveloperGuest;
 use crate::flows::datamart::link::{Carried, Purpose};
 use crate::flows::record;
-use crate::http::console::{Asked, Shown};
+use crate::http::door::{Asked, Shown};
 use crate::http::pages::ConsolePage;
 use crate::http::pages::parts::{Block, CardLink, Cell, Copy, Facts, FormBlock, Notice, Section, Tone};
 use crate::store::Conn;

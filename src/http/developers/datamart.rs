@@ -5,7 +5,7 @@ use crate::base::Fault;
 use crate::base::id::{AccountId, PlanId};
 use crate::flows::datamart::enrol::{self as flow, Refusal};
 use crate::flows::datamart::enter::DeveloperGuest;
-use crate::http::console::{Asked, Shown, said};
+use crate::http::door::{Asked, Shown, said};
 use crate::http::form::{Form, found};
 use crate::http::pages::ConsolePage;
 use crate::http::pages::parts::{Block, CardLink, Cell, Choice, Empty, Field, FormBlock, Notice, Pager, Search, Section, Table, Tone};

@@ -7,7 +7,7 @@ use crate::flows::datamart::answer::{self, Facts, Refusal};
 use crate::flows::datamart::enrol;
 use crate::flows::datamart::enter::DeveloperGuest;
 use crate::flows::datamart::own::{self, Deed};
-use crate::http::console::{Asked, Shown, said};
+use crate::http::door::{Asked, Shown, said};
 use crate::http::form::Form;
 use crate::http::pages::ConsolePage;
 use crate::http::pages::parts::{Block, Button, Cell, Empty, Field, FormBlock, Notice, Pager, ROWS, Section, Table, Tone};

@@ -1,16 +1,16 @@
-//! The developer portal: one table of addresses, each with who may enter and what it asks for; one door for all of them.
+//! The developer portal: one table of addresses.
 //!
 //! Developers are a class of people of their own: their session is another cookie than an account's, and neither opens the other's pages.
 
 mod credentials;
 mod datamart;
-mod door;
 mod enrolments;
 pub mod frame;
 mod keys;
 pub mod letters;
 mod overview;
 mod payment;
+mod people;
 mod register;
 mod reset;
 mod sandbox;
@@ -20,68 +20,17 @@ pub mod story;
 mod suspension;
 mod tokens;
 
-use actix_web::web::{self, Payload, ServiceConfig};
-use actix_web::{HttpRequest, HttpResponse};
+use actix_web::HttpRequest;
+use actix_web::web::{self, ServiceConfig};
 
-use crate::app::App;
-use crate::base::Fault;
-use crate::flows::datamart::enter::DeveloperGuest;
-use crate::http::console::{Asked, Needs, Shown};
+use crate::http::door::{self, Needs, at};
 use crate::http::limit::Failures;
-use crate::http::respond::Style;
 use crate::http::visit::Visit;
 use crate::http::work::Hands;
-use crate::store::Conn;
 
-/// Draws a page, or does what a form asks for: one read, or one write.
-pub type Work = fn(&App, &mut Conn, &DeveloperGuest, &Asked) -> Result<Shown, Fault>;
+pub use people::{Developers, Who};
 
-/// Which developers may enter.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Who {
-    /// Whoever is signed in.
-    SignedIn,
-    /// Whom the platform's staff activated.
-    Activated,
-}
-
-/// An address.
-pub struct Place {
-    /// The path, as routes write it.
-    pub path: &'static str,
-    /// Who may enter.
-    pub who: Who,
-    /// What is shown.
-    pub get: Option<Work>,
-    /// What its form does, and needs.
-    pub post: Option<(Needs, Work)>,
-}
-
-impl Place {
-    /// A page.
-    pub const fn page(path: &'static str, who: Who, get: Work) -> Self {
-        Self { path, who, get: Some(get), post: None }
-    }
-
-    /// A page with a form.
-    pub const fn form(path: &'static str, who: Who, get: Work, needs: Needs, post: Work) -> Self {
-        Self { path, who, get: Some(get), post: Some((needs, post)) }
-    }
-
-    /// A form that stands on other pages.
-    pub const fn act(path: &'static str, who: Who, needs: Needs, post: Work) -> Self {
-        Self { path, who, get: None, post: Some((needs, post)) }
-    }
-
-    /// The methods it answers.
-    pub const fn allow(&self) -> &'static str {
-        match (self.get.is_some(), self.post.is_some()) {
-            (true, true) => "GET, HEAD, POST",
-            (true, false) => "GET, HEAD",
-            _ => "POST",
-        }
-    }
-}
+type Place = door::Place<Developers>;
 
 pub use enrolments::sentence;
 pub use register::too_many;
@@ -126,13 +75,7 @@ pub fn places() -> impl Iterator<Item = &'static Place> {
 /// A page for people who are not signed in, and the form on it.
 macro_rules! open {
     ($config:ident, $path:literal, $get:expr, $post:expr) => {
-        $config.service(
-            web::resource($path)
-                .route(web::get().to($get))
-                .route(web::head().to($get))
-                .route(web::post().to($post))
-                .default_service(web::to(|visit: Visit| async move { Style::Page.wrong_method(&visit, "GET, HEAD, POST") })),
-        )
+        $config.service(at($path, "GET, HEAD, POST").route(web::get().to($get)).route(web::head().to($get)).route(web::post().to($post)))
     };
 }
 
@@ -143,32 +86,11 @@ pub fn mount(config: &mut ServiceConfig) {
     open!(config, "/developers/sign-in", sign_in::get, sign_in::post);
     open!(config, "/developers/reset", reset::get, reset::post);
     open!(config, "/developers/reset/letter/{flow}", reset::set_get, reset::set_post);
-    for place in places() {
-        let mut resource = web::resource(place.path);
-        if place.get.is_some() {
-            let look = move |app: Hands, visit: Visit, request: HttpRequest| door::look(app, visit, request, place);
-            resource = resource.route(web::get().to(look)).route(web::head().to(look));
-        }
-        if place.post.is_some() {
-            let act =
-                move |app: Hands, visit: Visit, request: HttpRequest, payload: Payload| door::act(app, visit, request, payload, place);
-            resource = resource.route(web::post().to(act));
-        }
-        let allow = place.allow();
-        config.service(resource.default_service(web::to(move |visit: Visit| async move {
-            let answer: HttpResponse = Style::Page.wrong_method(&visit, allow);
-            answer
-        })));
-    }
+    door::mount(config, places());
     for (purpose, path, on) in letters::LETTERS {
         let open = move |app: Hands, visit: Visit, failures: web::Data<Failures>, request: HttpRequest| {
             letters::open(app, visit, failures, request, purpose, on)
         };
-        config.service(
-            web::resource(path)
-                .route(web::get().to(open))
-                .route(web::head().to(open))
-                .default_service(web::to(|visit: Visit| async move { Style::Page.wrong_method(&visit, "GET, HEAD") })),
-        );
+        config.service(at(path, "GET, HEAD").route(web::get().to(open)).route(web::head().to(open)));
     }
 }

@@ -5,7 +5,7 @@ use crate::base::Fault;
 use crate::flows::console::keys;
 use crate::flows::datamart::enter::DeveloperGuest;
 use crate::flows::datamart::{credentials, sign_in};
-use crate::http::console::{Asked, Shown, said};
+use crate::http::door::{Asked, Shown, said};
 use crate::http::pages::parts::{Block, Button, CardLink, Cell, Facts, Notice, Section, Tone, moment};
 use crate::platform::registration::{PROMISED, State};
 use crate::store::Conn;

@@ -4,7 +4,7 @@ use crate::app::App;
 use crate::base::{Fault, Problems};
 use crate::flows::datamart::enter::DeveloperGuest;
 use crate::flows::datamart::payment as flow;
-use crate::http::console::{Asked, Shown, said};
+use crate::http::door::{Asked, Shown, said};
 use crate::http::form::{Form, found};
 use crate::http::pages::ConsolePage;
 use crate::http::pages::parts::{Block, Field, FormBlock, Notice, Section};

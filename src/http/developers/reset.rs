@@ -127,7 +127,7 @@ async fn set(app: &Hands, visit: &Visit, request: &HttpRequest, params: &Params)
                 return Ok(letters::over(visit));
             }
             // Nobody is signed in by this: who stole the letter has to know the password he set, and its owner is told of it.
-            return Ok(respond::see_other("/developers/sign-in?said=password-set", &[cookies::drop_developer()]));
+            return Ok(respond::see_other("/developers/sign-in?said=password-set", &[cookies::DEVELOPER.gone()]));
         }
         Ok(_) => Problems::one("new_password_again", "This is not the same as the field above."),
         Err(why) => Problems::one(

@@ -4,7 +4,7 @@ use crate::app::App;
 use crate::base::{Fault, Problems};
 use crate::flows::datamart::enter::DeveloperGuest;
 use crate::flows::portal::test_person as flow;
-use crate::http::console::{Asked, Given, Shown, said};
+use crate::http::door::{Asked, Given, Shown, said};
 use crate::http::form::Form;
 use crate::http::pages::ConsolePage;
 use crate::http::pages::parts::{Block, Cell, Copy, Empty, Facts, Field, FormBlock, Notice, Pager, Section, Table};

@@ -5,7 +5,7 @@ use crate::base::Fault;
 use crate::base::id::DeveloperSessionId;
 use crate::flows::datamart::enter::DeveloperGuest;
 use crate::flows::datamart::{password as flow, sign_in};
-use crate::http::console::{Asked, Shown, said};
+use crate::http::door::{Asked, Shown, said};
 use crate::http::form::Form;
 use crate::http::new_password;
 use crate::http::pages::ConsolePage;

@@ -10,8 +10,8 @@ use crate::base::{Fault, Timestamp};
 use crate::flows::console::enter::Return;
 use crate::flows::datamart::{enter, sign_in as flow};
 use crate::http::body;
-use crate::http::console::said;
 use crate::http::cookies;
+use crate::http::door::said;
 use crate::http::form::Form;
 use crate::http::oauth::origin;
 use crate::http::pages::parts::{Block, CardLink, Field, FormBlock, Notice, Section, Tone};
@@ -99,7 +99,7 @@ pub fn page(app: &Hands, browser: &str, path: &str, tried: Option<(Tried, &str)>
 /// `GET /developers/sign-in`
 pub async fn get(app: Hands, visit: Visit, request: HttpRequest) -> HttpResponse {
     let (browser, fresh) = cookies::browser(&app, &request);
-    let (held, caller) = (cookies::developer(&request), visit.caller().clone());
+    let (held, caller) = (cookies::DEVELOPER.held(&request), visit.caller().clone());
     let cookies: Vec<Cookie<'static>> = fresh.into_iter().collect();
     match reading(&app, move |app, conn| enter::enter(app, conn, held.as_ref(), &caller)).await {
         Ok(Some(_)) => Ok(respond::see_other(frame::HOME, &cookies)),
@@ -146,7 +146,7 @@ async fn sign_in(app: &Hands, visit: &Visit, request: &HttpRequest, params: &Par
         }
     };
     let verdict = hashed(app.hasher.verify(password, admitted.stored.clone(), &app.random)?).await?;
-    let (caller, held) = (visit.caller().clone(), cookies::developer(request));
+    let (caller, held) = (visit.caller().clone(), cookies::DEVELOPER.held(request));
     let opened = writing(app, move |app, conn| {
         // Only a session this browser really holds is replaced; an id alone ends nothing.
         let replaced = enter::enter(app, conn, held.as_ref(), &caller)?.map(|guest| guest.session.id);
@@ -157,6 +157,6 @@ async fn sign_in(app: &Hands, visit: &Visit, request: &HttpRequest, params: &Par
         visit.ended("login_failed");
         return page(app, &browser.id, &back.path, Some((Tried::Wrong, &email)), &cookies);
     };
-    cookies.push(cookies::set_developer(opened.id, &opened.secret));
+    cookies.push(cookies::DEVELOPER.set(opened.id, &opened.secret));
     Ok(respond::see_other(&back.path, &cookies))
 }

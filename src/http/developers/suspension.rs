@@ -5,7 +5,7 @@ use crate::base::id::KeyId;
 use crate::base::{Fault, Problems};
 use crate::flows::console::keys as flow;
 use crate::flows::datamart::enter::DeveloperGuest;
-use crate::http::console::{Asked, Shown, said};
+use crate::http::door::{Asked, Shown, said};
 use crate::http::form::Form;
 use crate::http::pages::ConsolePage;
 use crate::http::pages::parts::{Block, CardLink, Field, FormBlock, Notice, Section, Tone, moment};

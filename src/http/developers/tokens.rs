@@ -8,7 +8,7 @@ use crate::app::App;
 use crate::base::Fault;
 use crate::flows::datamart::enter::DeveloperGuest;
 use crate::flows::portal::decode::{Decoded, decode};
-use crate::http::console::{Asked, Shown};
+use crate::http::door::{Asked, Shown};
 use crate::http::pages::ConsolePage;
 use crate::http::pages::parts::{Block, Cell, Copy, Facts, Field, FormBlock, Notice, Section, Tone};
 use crate::store::Conn;

@@ -41,7 +41,7 @@ async fn decide(app: &Hands, visit: &Visit, browser: Browser, carried: Carried, 
         return Ok(unfit_form(app, visit, FlowRefusal::Foreign));
     };
     let looking = browser.clone();
-    let session = reading(app, move |app, conn| authorize::session(app, conn, &looking, app.now())).await?;
+    let session = reading(app, move |app, conn| authorize::session(app, conn, looking.session.as_ref(), app.now())).await?;
     let Some(session) = session else { return Ok(start_again(app, visit, FlowRefusal::Over)) };
     if session.account_id != *account {
         // The answer counts only for the person who was asked.
@@ -67,7 +67,7 @@ async fn decide(app: &Hands, visit: &Visit, browser: Browser, carried: Carried, 
             let (caller, account) = (visit.caller().clone(), account.clone());
             writing(app, move |app, conn| logout::end(app, conn, &caller, session.id, &account)).await?;
             let flow = authorize::carried(&ask, Page::Continue, app.now()).seal(app, &browser.id)?;
-            Ok(respond::see_other(&format!("/openid/continue?flow={flow}"), &[cookies::drop_session()]))
+            Ok(respond::see_other(&format!("/openid/continue?flow={flow}"), &[cookies::SESSION.gone()]))
         }
         _ => Ok(Style::Page.unreadable(visit, &BodyProblem::Format)),
     }

@@ -34,7 +34,7 @@ pub async fn get(app: Hands, visit: Visit, request: HttpRequest) -> HttpResponse
     };
     let site = request.headers().get("sec-fetch-site").and_then(|site| site.to_str().ok());
     let asked_for = matches!(site, None | Some("none" | "same-origin"));
-    leave(&app, &visit, (browser, cookies::consumer(&request)), &params, asked_for)
+    leave(&app, &visit, (browser, cookies::CONSUMER.held(&request)), &params, asked_for)
         .await
         .unwrap_or_else(|fault| Style::Page.fault(&visit, &fault))
 }
@@ -55,7 +55,7 @@ pub async fn post(app: Hands, visit: Visit, request: HttpRequest, payload: Paylo
     let token = params.one("form_token").ok().flatten();
     let confirmed = origin::is_ours(&app, request.headers())
         && token.is_some_and(|token| app.seal.open_flow(PURPOSE, browser.id.as_bytes(), token).is_some());
-    leave(&app, &visit, (browser, cookies::consumer(&request)), &params, confirmed)
+    leave(&app, &visit, (browser, cookies::CONSUMER.held(&request)), &params, confirmed)
         .await
         .unwrap_or_else(|fault| Style::Page.fault(&visit, &fault))
 }
@@ -89,13 +89,13 @@ async fn leave(
     if let Some((session, account)) = current {
         let caller = visit.caller().clone();
         writing(app, move |app, conn| logout::end(app, conn, &caller, session, &account.id)).await?;
-        gone.push(cookies::drop_session());
+        gone.push(cookies::SESSION.gone());
     } else if browser.session.is_some() && !hinted {
-        gone.push(cookies::drop_session());
+        gone.push(cookies::SESSION.gone());
     }
     if let Some(guest) = consumer {
         writing(app, move |app, conn| own::end_session(app, conn, &guest, guest.session.id)).await?;
-        gone.push(cookies::drop_consumer());
+        gone.push(cookies::CONSUMER.gone());
     }
     match landing {
         Some(place) => Ok(respond::see_other(&place, &gone)),

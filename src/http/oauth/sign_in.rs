@@ -90,7 +90,7 @@ async fn sign_in(
     let opened = writing(app, move |app, conn| {
         // Only a session this browser really holds is replaced; an id alone ends nothing.
         let held = match replaced {
-            Some(_) => authorize::session(app, conn, &holder, app.now())?.map(|session| session.id),
+            Some(_) => authorize::session(app, conn, holder.session.as_ref(), app.now())?.map(|session| session.id),
             None => None,
         };
         sign_in::open(app, conn, &caller, &admitted, &verdict, device, held)
@@ -101,7 +101,7 @@ async fn sign_in(
         return again(app, visit, browser, ask, SignInProblem::WrongLogin, login, None).await;
     };
 
-    let cookies = vec![cookies::set_session(opened.session.id, &opened.secret), cookies::set_device(opened.device)];
+    let cookies = vec![cookies::SESSION.set(opened.session.id, &opened.secret), cookies::set_device(opened.device)];
     let browser = Browser { session: Some((opened.session.id, opened.secret.digest())), ..browser };
     let (looking, asked) = (browser.clone(), ask.clone());
     let stage = reading(app, move |app, conn| authorize::look(app, conn, &looking, &asked)).await?;

@@ -5,7 +5,8 @@ use crate::base::id::KeyId;
 use crate::base::{Fault, Timestamp};
 use crate::flows::account::connections::{self, Connection};
 use crate::flows::console::enter::{Area, Guest};
-use crate::http::console::{Asked, Shown, frame, said};
+use crate::http::console::frame;
+use crate::http::door::{Asked, Shown, said};
 use crate::http::pages::parts::{Block, Cell, Empty, Facts, FormBlock, Pager, Section, Table, Tone};
 use crate::store::Conn;
 

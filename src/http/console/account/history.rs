@@ -4,7 +4,8 @@ use crate::app::App;
 use crate::base::{Fault, Timestamp};
 use crate::flows::account::history;
 use crate::flows::console::enter::{Area, Guest};
-use crate::http::console::{Asked, Shown, frame};
+use crate::http::console::frame;
+use crate::http::door::{Asked, Shown};
 use crate::http::pages::parts::{Block, Cell, Empty, Pager, ROWS, Section, Table, Tone};
 use crate::store::Conn;
 

@@ -6,8 +6,9 @@ mod overview;
 mod security;
 mod sessions;
 
-use super::{Needs, Place};
+use super::Place;
 use crate::flows::console::enter::Area::Account;
+use crate::http::door::Needs;
 
 /// The addresses.
 pub const PLACES: &[Place] = &[

@@ -5,7 +5,8 @@ use crate::base::Fault;
 use crate::flows::account::{connections, sessions};
 use crate::flows::console::enter::{Area, Guest};
 use crate::flows::logout;
-use crate::http::console::{Asked, Shown, frame};
+use crate::http::console::frame;
+use crate::http::door::{Asked, Shown};
 use crate::http::pages::parts::{Block, CardLink, Cell, Facts, Section};
 use crate::store::Conn;
 

@@ -5,7 +5,8 @@ use crate::base::id::KeyId;
 use crate::base::{Fault, Problems};
 use crate::flows::console::enter::{Area, Guest};
 use crate::flows::console::keys::{self as flow, Facts};
-use crate::http::console::{Asked, Shown, frame, said};
+use crate::http::console::frame;
+use crate::http::door::{Asked, Shown, said};
 use crate::http::form::Form;
 use crate::http::pages::ConsolePage;
 use crate::http::pages::parts::{

@@ -12,8 +12,9 @@ mod plan_form;
 mod plans;
 mod signing;
 
-use super::{Asked, Needs, Place};
+use super::Place;
 use crate::flows::console::enter::Area::{self, Admin, Mls};
+use crate::http::door::{Asked, Needs};
 use crate::platform::role::Role;
 
 /// The addresses.

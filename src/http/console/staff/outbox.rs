@@ -4,7 +4,8 @@ use crate::app::App;
 use crate::base::{Fault, Timestamp};
 use crate::flows::console::enter::{Area, Guest};
 use crate::flows::console::look;
-use crate::http::console::{Asked, Shown, frame};
+use crate::http::console::frame;
+use crate::http::door::{Asked, Shown};
 use crate::http::pages::parts::{Block, Cell, Empty, Filter, Pager, Search, Table, Tone};
 use crate::store::Conn;
 

@@ -4,8 +4,8 @@ use crate::app::App;
 use crate::base::Fault;
 use crate::flows::datamart::enter::DeveloperGuest;
 use crate::flows::portal::applications as flow;
-use crate::http::console::{Asked, Shown, said};
 use crate::http::developers::frame;
+use crate::http::door::{Asked, Shown, said};
 use crate::http::pages::parts::{Block, CardLink, Cell, Empty, Pager, Table, Tone};
 use crate::store::Conn;
 

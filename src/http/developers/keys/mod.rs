@@ -10,7 +10,7 @@ pub mod wizard;
 
 use crate::base::Problems;
 use crate::base::id::KeyId;
-use crate::http::console::Asked;
+use crate::http::door::Asked;
 use crate::platform::problem::ApiProblem;
 use crate::protocol::client::ClientKind;
 use crate::protocol::redirect::RedirectUri;
@@ -33,7 +33,7 @@ macro_rules! owner {
     ($guest:expr) => {
         match $crate::flows::portal::applications::Owner::of($guest) {
             Some(owner) => owner,
-            None => return Ok($crate::http::console::Shown::Nothing),
+            None => return Ok($crate::http::door::Shown::Nothing),
         }
     };
 }

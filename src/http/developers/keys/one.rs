@@ -7,8 +7,8 @@ use crate::flows::datamart::enter::DeveloperGuest;
 use crate::flows::platform::secrets::SecretRecord;
 use crate::flows::portal::applications::{self as flow, Owner, Settings};
 use crate::flows::portal::reports::{self, Report};
-use crate::http::console::{Asked, Shown, said};
 use crate::http::developers::frame;
+use crate::http::door::{Asked, Shown, said};
 use crate::http::form::{Form, line, lines};
 use crate::http::pages::ConsolePage;
 use crate::http::pages::parts::{

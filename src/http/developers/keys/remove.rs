@@ -4,8 +4,8 @@ use crate::app::App;
 use crate::base::Fault;
 use crate::flows::datamart::enter::DeveloperGuest;
 use crate::flows::portal::applications as flow;
-use crate::http::console::{Asked, Shown};
 use crate::http::developers::frame;
+use crate::http::door::{Asked, Shown};
 use crate::http::pages::parts::{Block, FormBlock, Section};
 use crate::store::Conn;
 

@@ -6,8 +6,8 @@ use crate::flows::datamart::enter::DeveloperGuest;
 use crate::flows::platform::usage::DetailRecord;
 use crate::flows::portal::applications;
 use crate::flows::portal::reports::{self, Refusal};
-use crate::http::console::{Asked, Shown};
 use crate::http::developers::frame;
+use crate::http::door::{Asked, Shown};
 use crate::http::pages::parts::{Block, Cell, Empty, Pager, Search, Section, Table};
 use crate::store::Conn;
 

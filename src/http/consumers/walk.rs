@@ -25,7 +25,7 @@ use super::{choose, consent, join, sign_in as pages};
 /// The browser at the door; one that has no cookie of ours yet gets an id, to be set with the answer.
 pub fn browser(app: &Hands, request: &HttpRequest) -> (Browser, Vec<Cookie<'static>>) {
     let (known, fresh) = cookies::browser(app, request);
-    (Browser { id: known.id, held: cookies::consumer(request) }, fresh.into_iter().collect())
+    (Browser { id: known.id, held: cookies::CONSUMER.held(request) }, fresh.into_iter().collect())
 }
 
 /// Looks at the request as it now stands, and shows or does what comes next.
@@ -131,7 +131,7 @@ pub fn on(app: &Hands, browser: &str, ask: &Ask, cookies: &[Cookie<'_>]) -> Resu
 /// The browser once a session was opened in it, and the cookie that says so.
 pub fn renewed(browser: &Browser, opened: &sign_in::Opened) -> (Browser, Cookie<'static>) {
     let held = Some((opened.id, opened.secret.digest()));
-    (Browser { id: browser.id.clone(), held }, cookies::set_consumer(opened.id, &opened.secret))
+    (Browser { id: browser.id.clone(), held }, cookies::CONSUMER.set(opened.id, &opened.secret))
 }
 
 /// The session that this browser really holds; an id alone is nothing.

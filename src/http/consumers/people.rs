@@ -1,0 +1,94 @@
+//! Home buyers, as the door of their own pages knows them.
+
+use actix_web::HttpResponse;
+use actix_web::cookie::Cookie;
+
+use crate::app::App;
+use crate::base::id::ConsumerSessionId;
+use crate::base::{Digest, Fault, Secret, Timestamp};
+use crate::flows::consumer::enter::{self, ConsumerGuest};
+use crate::flows::consumer::sign_in as flow;
+use crate::flows::record::Caller;
+use crate::hashing::Verdict;
+use crate::http::cookies::{self, SessionCookie};
+use crate::http::door::People;
+use crate::http::pages::ConsolePage;
+use crate::http::work::Hands;
+use crate::identity::password::StoredHash;
+use crate::store::Conn;
+
+use super::{own, own_sign_in};
+
+/// People who look for a home, with an agent.
+pub struct Consumers;
+
+impl People for Consumers {
+    type Id = ConsumerSessionId;
+    type Guest = ConsumerGuest;
+    type Whose = ();
+    type Admitted = flow::Admitted;
+
+    const COOKIE: SessionCookie<ConsumerSessionId> = cookies::CONSUMER;
+
+    fn enter(
+        app: &App,
+        conn: &mut Conn,
+        held: Option<&(ConsumerSessionId, Digest)>,
+        caller: &Caller,
+    ) -> Result<Option<ConsumerGuest>, Fault> {
+        enter::enter(app, conn, held, caller)
+    }
+
+    fn session(guest: &ConsumerGuest) -> (ConsumerSessionId, Timestamp) {
+        (guest.session.id, guest.session.auth_time)
+    }
+
+    fn may_enter(_: &ConsumerGuest, (): ()) -> bool {
+        true
+    }
+
+    fn page(guest: &ConsumerGuest, (): (), path: &str, title: &str, lede: &str) -> ConsolePage {
+        own::frame(guest, path, title, lede)
+    }
+
+    fn home((): ()) -> &'static str {
+        own::HOME
+    }
+
+    fn outside(guest: &ConsumerGuest, (): (), path: &str) -> (&'static str, ConsolePage) {
+        ("not_yours", own::frame(guest, path, "This is not open to you", ""))
+    }
+
+    async fn sign_in(app: &Hands, browser: &str, back: &str, cookies: &[Cookie<'_>]) -> Result<HttpResponse, Fault> {
+        own_sign_in::page(app, browser, back, own_sign_in::Tried::default(), cookies)
+    }
+
+    fn admit(
+        app: &App,
+        conn: &mut Conn,
+        guest: &ConsumerGuest,
+        caller: &Caller,
+        _: Option<&str>,
+    ) -> Result<Result<flow::Admitted, Timestamp>, Fault> {
+        flow::admit(app, conn, caller, &guest.consumer.email)
+    }
+
+    fn stored(admitted: &flow::Admitted) -> Option<StoredHash> {
+        admitted.stored.clone()
+    }
+
+    fn confirm(
+        app: &App,
+        conn: &mut Conn,
+        caller: &Caller,
+        admitted: &flow::Admitted,
+        verdict: &Verdict,
+        session: ConsumerSessionId,
+    ) -> Result<Option<Secret>, Fault> {
+        flow::confirm(app, conn, caller, admitted, verdict, session)
+    }
+
+    fn words(guest: &ConsumerGuest) -> (&str, &str) {
+        (&guest.consumer.email, &guest.consumer.name)
+    }
+}

@@ -1,0 +1,77 @@
+//! One class of people who sign in here, and what the door has to know of them.
+
+use std::fmt::Display;
+
+use actix_web::HttpResponse;
+use actix_web::cookie::Cookie;
+
+use crate::app::App;
+use crate::base::{Digest, Fault, Secret, Timestamp};
+use crate::flows::record::Caller;
+use crate::hashing::Verdict;
+use crate::http::cookies::SessionCookie;
+use crate::http::pages::ConsolePage;
+use crate::http::work::Hands;
+use crate::identity::password::StoredHash;
+use crate::store::Conn;
+
+/// One class of people: accounts of an MLS, developers, home buyers.
+pub trait People: 'static {
+    /// The id of a session of theirs.
+    type Id: Copy + From<i64> + Display + Send + 'static;
+    /// One of them who is signed in.
+    type Guest: Clone + Send + 'static;
+    /// Which of them a place is for.
+    type Whose: Copy + Send + Sync + 'static;
+    /// A guess at a password of theirs that was counted and may be looked at.
+    type Admitted: Send + 'static;
+
+    /// The cookie that holds their session.
+    const COOKIE: SessionCookie<Self::Id>;
+
+    /// Who is signed in in the browser that holds this session.
+    fn enter(app: &App, conn: &mut Conn, held: Option<&(Self::Id, Digest)>, caller: &Caller) -> Result<Option<Self::Guest>, Fault>;
+
+    /// Their session, and when the password was given in it.
+    fn session(guest: &Self::Guest) -> (Self::Id, Timestamp);
+
+    /// Whether a place is for this one.
+    fn may_enter(guest: &Self::Guest, whose: Self::Whose) -> bool;
+
+    /// The frame of a page at `path`, with its heading and a sentence under it.
+    fn page(guest: &Self::Guest, whose: Self::Whose, path: &str, title: &str, lede: &str) -> ConsolePage;
+
+    /// Where those places begin.
+    fn home(whose: Self::Whose) -> &'static str;
+
+    /// What is said to one who may not enter, with the word for the log.
+    fn outside(guest: &Self::Guest, whose: Self::Whose, path: &str) -> (&'static str, ConsolePage);
+
+    /// The sign-in page that leads back to `back`, an address of ours.
+    fn sign_in(app: &Hands, browser: &str, back: &str, cookies: &[Cookie<'_>]) -> impl Future<Output = Result<HttpResponse, Fault>>;
+
+    /// Counts a guess at the password of who is signed in; `Err` says until when none is taken. One write.
+    fn admit(
+        app: &App,
+        conn: &mut Conn,
+        guest: &Self::Guest,
+        caller: &Caller,
+        device: Option<&str>,
+    ) -> Result<Result<Self::Admitted, Timestamp>, Fault>;
+
+    /// What the guess is compared with.
+    fn stored(admitted: &Self::Admitted) -> Option<StoredHash>;
+
+    /// Notes that the password was given again; `None` where it did not fit. The session gets a new secret. One write.
+    fn confirm(
+        app: &App,
+        conn: &mut Conn,
+        caller: &Caller,
+        admitted: &Self::Admitted,
+        verdict: &Verdict,
+        session: Self::Id,
+    ) -> Result<Option<Secret>, Fault>;
+
+    /// The words that a new password of theirs must not be.
+    fn words(guest: &Self::Guest) -> (&str, &str);
+}

@@ -218,9 +218,13 @@ pub fn api_refusal(refusal: AccessRefusal) -> HttpResponse {
 
 const UNAVAILABLE: &str = "API temporarily unavailable";
 
-/// An error in OData's shape; its code is the status, as the platform has it.
-pub fn odata_error(status: StatusCode, message: &str) -> HttpResponse {
-    json(status, &serde_json::json!({ "error": { "code": status.as_u16(), "message": message } }))
+/// An error as OData describes it; its code is the status, as the platform has it.
+pub fn in_odata(status: u16, message: &str) -> serde_json::Value {
+    serde_json::json!({ "code": status, "message": message })
+}
+
+fn odata_error(status: StatusCode, message: &str) -> HttpResponse {
+    json(status, &serde_json::json!({ "error": in_odata(status.as_u16(), message) }))
 }
 
 fn envelope_error(code: u16, message: &str) -> serde_json::Value {

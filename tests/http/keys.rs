@@ -426,6 +426,21 @@ fn pb_22_several_mlss_take_the_special_permission_and_one_is_the_default() {
 }
 
 #[test]
+fn whoever_may_not_write_the_mlss_of_a_key_may_still_say_what_is_so() {
+    let (world, staff) = scene();
+    let mut body = with("MultipleMls", json!(false));
+    body["MlsIds"] = json!([]);
+    let (one, path) = made(&world, &staff, body.clone());
+    assert_eq!((&one["MultipleMls"], &one["MlsIds"]), (&json!(false), &json!([])));
+    body["Name"] = json!("Open Door");
+    assert_eq!(world.api(&staff, "PUT", &path, Some(body)).result(200)["Name"], "Open Door");
+    world.api(&staff, "PUT", &path, Some(json!({ "MlsIds": null }))).result(200);
+    world.api(&staff, "PUT", &path, Some(json!({ "MlsIds": [MLS] }))).is_api_error(400, 1053).names("MlsIds");
+    world.api(&staff, "PUT", &path, Some(json!({ "MultipleMls": true }))).is_api_error(400, 1053).names("MultipleMls");
+    world.api(&staff, "PUT", &path, Some(json!({ "MultipleMls": "false" }))).is_api_error(400, 1053).names("MultipleMls");
+}
+
+#[test]
 fn a_key_that_signs_takes_the_special_permission_and_its_secret_rests_sealed() {
     let (world, staff) = scene();
     let special = world.privileged(Some(MLS), &[Privilege::SparkApiAuth]);

@@ -180,6 +180,32 @@ fn ad_01_odata_refuses_as_every_address_of_the_api_does_but_in_its_own_shape() {
 }
 
 #[test]
+fn a_token_that_is_over_is_told_to_readers_of_odata_and_to_those_who_look_for_the_platforms_code() {
+    let world = World::new();
+    let listings = |root: &str, token: &str| {
+        let path = format!("{root}/Property?$top=1");
+        world.request("GET", &path, &[("authorization", &format!("Bearer {token}"))], None)
+    };
+    let application = world.key("w");
+    let fresh = |world: &World| world.agent("cv.ada").grants(&application)["access_token"].as_str().unwrap().to_owned();
+    let (revoked, expired) = (fresh(&world), fresh(&world));
+    world.as_client(&application, "/openid/revoke", &[("token", &revoked)]);
+    let over = |token: &str| {
+        for root in ["/Reso/OData", "/Version/2/Reso/OData", "/Version/3/Reso/OData"] {
+            let answer = listings(root, token);
+            answer.is_api_error(401, 1020);
+            assert_eq!(answer.json()["error"], json!({ "code": 401, "message": "Session token has expired" }), "{answer:?}");
+            assert!(answer.header("www-authenticate").unwrap().contains("expired_token"), "{answer:?}");
+        }
+    };
+    over(&revoked);
+    world.advance(latchkey::base::Seconds(86_400));
+    over(&expired);
+    // What is no token of ours is told to readers of OData alone, as the platform does.
+    is_odata_error(&listings("/Reso/OData", "lka_nobody"), 401);
+}
+
+#[test]
 fn pb_24_a_token_that_is_held_to_own_data_sees_nothing_that_is_invented() {
     let world = World::new();
     world.developer(70, MLS);

@@ -32,7 +32,8 @@ fn meant(conn: &mut Conn, bearer: &Bearer, id: Option<&ContactId>) -> Result<Res
 
 /// The portal account of a contact.
 ///
-/// Refuses: a contact that is not the caller's to see, and one without a portal account (1100).
+/// Refuses: a contact that is not the caller's to see, and one without a portal account. Both are 404, by which programs of the platform
+/// learn that there is none.
 pub fn get(conn: &mut Conn, bearer: &Bearer, id: Option<&ContactId>) -> Result<Result<AccountRecord, ApiProblem>, Fault> {
     match meant(conn, bearer, id)? {
         Ok(contact) => record(conn, &contact),
@@ -41,7 +42,7 @@ pub fn get(conn: &mut Conn, bearer: &Bearer, id: Option<&ContactId>) -> Result<R
 }
 
 fn record(conn: &mut Conn, contact: &Contact) -> Result<Result<AccountRecord, ApiProblem>, Fault> {
-    let Some(account) = &contact.portal else { return Ok(Err(ApiProblem::PortalAccountMissing)) };
+    let Some(account) = &contact.portal else { return Ok(Err(ApiProblem::not_found())) };
     let email = match &contact.consumer_id {
         Some(id) => consumers::get(conn, id)?.map(|kept| kept.consumer.email),
         None => None,

@@ -262,12 +262,7 @@ fn redirects(uris: &mut Vec<String>, body: &mut Body<'_>, kind: ClientKind) {
 /// Without several MLSs a key is for people of the one that issued it.
 fn several(state: &mut State, body: &mut Body<'_>, terms: &Terms<'_>) {
     if !terms.leave.several {
-        for name in ["MultipleMls", "MlsIds"] {
-            if body.says(name) {
-                body.unfit(name, "takes a special permission to write");
-            }
-        }
-        return;
+        return unchanged(state, body);
     }
     let wrong = || "must be a list of the 26 digits of MLSs".to_owned();
     let ids = body.texts("MlsIds").map(|texts| texts.iter().map(|text| text.parse::<AccountId>()).collect::<Result<Vec<_>, _>>());
@@ -285,6 +280,18 @@ fn several(state: &mut State, body: &mut Body<'_>, terms: &Terms<'_>) {
         (false, Some(ids)) if !ids.is_empty() => body.unfit("MlsIds", "must be empty where MultipleMls is not true"),
         (false, _) if before => state.mls_ids = terms.own.into_iter().cloned().collect(),
         (false, _) => {}
+    }
+}
+
+/// Whoever may not write which MLSs a key serves may still say what is so: programs send a whole record back.
+fn unchanged(state: &State, body: &mut Body<'_>) {
+    const WHY: &str = "takes a special permission to write";
+    if body.truth("MultipleMls").is_some_and(|said| said != state.multiple_mls) {
+        body.unfit("MultipleMls", WHY);
+    }
+    let shown: &[AccountId] = if state.multiple_mls { &state.mls_ids } else { &[] };
+    if body.texts("MlsIds").is_some_and(|said| !said.iter().copied().eq(shown.iter().map(AccountId::as_str))) {
+        body.unfit("MlsIds", WHY);
     }
 }
 

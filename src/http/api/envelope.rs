@@ -141,14 +141,21 @@ pub fn refused(problem: &ApiProblem) -> HttpResponse {
     dressed(respond::json(StatusCode::from_u16(status).unwrap_or(StatusCode::BAD_REQUEST), &json!({ "D": inner })), problem)
 }
 
-/// The same in OData's shape, whose code is the status.
+/// The same in OData's shape, whose code is the status. A token that is over is told in the envelope besides: programs of the platform
+/// look there for the code at which they refresh, at these addresses too.
 pub fn refused_in_odata(problem: &ApiProblem) -> HttpResponse {
-    let (_, status) = problem.code_and_status();
+    let (code, status) = problem.code_and_status();
     let message = match problem.fields().first() {
         Some(first) => format!("{} {}", first.attribute, first.message),
         None => problem.message(),
     };
-    dressed(respond::odata_error(StatusCode::from_u16(status).unwrap_or(StatusCode::BAD_REQUEST), &message), problem)
+    let said = match problem {
+        ApiProblem::Access(AccessRefusal::Over) => {
+            json!({ "error": respond::in_odata(status, &message), "D": { "Success": false, "Code": code, "Message": message } })
+        }
+        _ => json!({ "error": respond::in_odata(status, &message) }),
+    };
+    dressed(respond::json(StatusCode::from_u16(status).unwrap_or(StatusCode::BAD_REQUEST), &said), problem)
 }
 
 /// The headers that go with a refusal.

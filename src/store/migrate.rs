@@ -1,6 +1,9 @@
 //! Migrations: numbered steps, each applied once, whole or not at all; binary and schema refuse each other clearly.
 //!
-//! One tree serves both engines. The one difference: what PostgreSQL calls `BIGINT PRIMARY KEY` is SQLite's row number only as `INTEGER PRIMARY KEY`.
+//! One tree serves both engines. What PostgreSQL calls `BIGINT PRIMARY KEY` is SQLite's row number only as `INTEGER PRIMARY KEY`; triggers are
+//! written for each.
+
+use std::borrow::Cow;
 
 use diesel::prelude::*;
 
@@ -19,19 +22,40 @@ pub struct Step {
     pub number: i64,
     /// What it does.
     pub name: &'static str,
-    sql: &'static str,
+    text: Text,
+}
+
+/// What a step says to the engines.
+enum Text {
+    /// The same to both.
+    Same(&'static str),
+    /// Each in its own words, where they have none in common.
+    Each {
+        /// To SQLite.
+        sqlite: &'static str,
+        /// To PostgreSQL.
+        postgres: &'static str,
+    },
 }
 
 /// Every step, in order.
 pub const STEPS: &[Step] = &[
-    Step { number: 1, name: "foundation", sql: include_str!("../../migrations/0001_foundation.sql") },
-    Step { number: 2, name: "keys_api", sql: include_str!("../../migrations/0002_keys_api.sql") },
-    Step { number: 4, name: "datamart", sql: include_str!("../../migrations/0004_datamart.sql") },
-    Step { number: 5, name: "consoles", sql: include_str!("../../migrations/0005_consoles.sql") },
-    Step { number: 6, name: "consumers", sql: include_str!("../../migrations/0006_consumers.sql") },
-    Step { number: 7, name: "sandbox", sql: include_str!("../../migrations/0007_sandbox.sql") },
-    Step { number: 8, name: "suspensions", sql: include_str!("../../migrations/0008_suspensions.sql") },
-    Step { number: 18, name: "answers", sql: include_str!("../../migrations/0018_answers.sql") },
+    Step { number: 1, name: "foundation", text: Text::Same(include_str!("../../migrations/0001_foundation.sql")) },
+    Step { number: 2, name: "keys_api", text: Text::Same(include_str!("../../migrations/0002_keys_api.sql")) },
+    Step { number: 4, name: "datamart", text: Text::Same(include_str!("../../migrations/0004_datamart.sql")) },
+    Step { number: 5, name: "consoles", text: Text::Same(include_str!("../../migrations/0005_consoles.sql")) },
+    Step { number: 6, name: "consumers", text: Text::Same(include_str!("../../migrations/0006_consumers.sql")) },
+    Step { number: 7, name: "sandbox", text: Text::Same(include_str!("../../migrations/0007_sandbox.sql")) },
+    Step { number: 8, name: "suspensions", text: Text::Same(include_str!("../../migrations/0008_suspensions.sql")) },
+    Step { number: 18, name: "answers", text: Text::Same(include_str!("../../migrations/0018_answers.sql")) },
+    Step {
+        number: 20,
+        name: "audit_stays",
+        text: Text::Each {
+            sqlite: include_str!("../../migrations/0020_audit_stays.sqlite.sql"),
+            postgres: include_str!("../../migrations/0020_audit_stays.postgres.sql"),
+        },
+    },
 ];
 
 /// How the schema in the database stands to this binary.
@@ -77,8 +101,7 @@ pub fn next(conn: &mut Conn, now: Timestamp) -> Result<Option<&'static str>, Fau
     }
     let applied: Vec<i64> = conn.all(schema_steps::table.select(schema_steps::number))?;
     let Some(step) = STEPS.iter().find(|step| !applied.contains(&step.number)) else { return Ok(None) };
-    let sql = if conn.is_postgres() { step.sql.to_owned() } else { step.sql.replace("BIGINT PRIMARY KEY", "INTEGER PRIMARY KEY") };
-    conn.batch(&sql)?;
+    conn.batch(&step.said_to(conn.is_postgres()))?;
     conn.execute(diesel::insert_into(schema_steps::table).values((
         schema_steps::number.eq(step.number),
         schema_steps::name.eq(step.name),
@@ -100,7 +123,19 @@ fn has_steps(conn: &mut Conn) -> Result<bool, Fault> {
 }
 
 impl Step {
+    fn said_to(&self, postgres: bool) -> Cow<'static, str> {
+        match self.text {
+            Text::Same(sql) if postgres => sql.into(),
+            Text::Same(sql) => sql.replace("BIGINT PRIMARY KEY", "INTEGER PRIMARY KEY").into(),
+            Text::Each { postgres: sql, .. } if postgres => sql.into(),
+            Text::Each { sqlite: sql, .. } => sql.into(),
+        }
+    }
+
     fn digest(&self) -> String {
-        Digest::of(self.sql.as_bytes()).hex()
+        match self.text {
+            Text::Same(sql) => Digest::of(sql.as_bytes()).hex(),
+            Text::Each { sqlite, postgres } => Digest::of([sqlite, postgres].concat().as_bytes()).hex(),
+        }
     }
 }

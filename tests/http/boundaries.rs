@@ -1,12 +1,12 @@
 //! What nobody gets past: between the consoles, the portal of developers and the pages of home buyers, and between staff and secrets.
 
 use diesel::prelude::*;
-use latchkey::base::Seconds;
+use latchkey::base::{Fault, Seconds};
 use latchkey::flows::audit_chain::{self, Found};
 use latchkey::flows::console::enter::Area;
 use latchkey::http::console::places;
 use latchkey::http::door::{Needs, People, Place, form_token};
-use latchkey::store::{accounts, audit, consumers, developers, facts, schema};
+use latchkey::store::{Conn, accounts, audit, consumers, developers, facts, schema};
 use serde_json::json;
 
 use crate::http::account::at;
@@ -278,7 +278,7 @@ fn ad_08_staff_read_no_secret_and_set_nobodys_password() {
 }
 
 #[test]
-fn ad_09_nobody_changes_removes_or_slips_in_a_line_of_the_audit_unseen() {
+fn ad_09_the_database_refuses_changes_of_the_audit_and_nobody_makes_one_unseen() {
     let world = World::new();
     let (db, seal) = (&world.app.db, &world.app.seal);
     assert_eq!((audit_chain::grow(db, seal, world.app.now()).unwrap(), audit_chain::verify(db, seal).unwrap()), (None, Found::Nothing));
@@ -313,6 +313,17 @@ fn ad_09_nobody_changes_removes_or_slips_in_a_line_of_the_audit_unseen() {
         let to = to.to_owned();
         world.change(move |conn| conn.execute(diesel::update(schema::audit::table.find(id)).set(schema::audit::outcome.eq(to))));
     };
+    // The database itself refuses it to whoever speaks to it as the server does.
+    let tampered = |work: fn(&mut Conn, i64) -> Result<usize, Fault>| world.app.db.write(move |conn| work(conn, id));
+    assert!(tampered(|conn, id| conn.execute(diesel::update(schema::audit::table.find(id)).set(schema::audit::outcome.eq("refused")))).is_err());
+    assert!(tampered(|conn, id| conn.execute(diesel::delete(schema::audit::table.find(id)))).is_err());
+    assert!(tampered(|conn, _| conn.execute(diesel::delete(schema::facts::table.find("audit chain")))).is_err());
+    sound();
+    // Who owns the database takes that guard away, and is found out.
+    world.change(|conn| {
+        let on = if conn.is_postgres() { " ON audit" } else { "" };
+        conn.batch(&format!("DROP TRIGGER audit_unchanged{on}; DROP TRIGGER audit_kept{on};"))
+    });
     rename("refused");
     broken(reached.lines);
     rename("ok");

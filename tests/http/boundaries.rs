@@ -315,7 +315,9 @@ fn ad_09_the_database_refuses_changes_of_the_audit_and_nobody_makes_one_unseen()
     };
     // The database itself refuses it to whoever speaks to it as the server does.
     let tampered = |work: fn(&mut Conn, i64) -> Result<usize, Fault>| world.app.db.write(move |conn| work(conn, id));
-    assert!(tampered(|conn, id| conn.execute(diesel::update(schema::audit::table.find(id)).set(schema::audit::outcome.eq("refused")))).is_err());
+    assert!(
+        tampered(|conn, id| conn.execute(diesel::update(schema::audit::table.find(id)).set(schema::audit::outcome.eq("refused")))).is_err()
+    );
     assert!(tampered(|conn, id| conn.execute(diesel::delete(schema::audit::table.find(id)))).is_err());
     assert!(tampered(|conn, _| conn.execute(diesel::delete(schema::facts::table.find("audit chain")))).is_err());
     sound();

@@ -11,6 +11,7 @@ mod developers;
 mod documented;
 mod domains;
 mod identities;
+mod kept;
 mod keys;
 mod mailbox;
 mod own_keys;

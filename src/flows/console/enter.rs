@@ -105,20 +105,42 @@ pub fn face(conn: &mut Conn) -> Result<Option<Mls>, Fault> {
 pub struct Return {
     /// A path of ours.
     pub path: String,
-    /// When it was sealed.
-    pub at: Timestamp,
+    /// What was typed before the session was found to be over.
+    pub kept: Option<Kept>,
+}
+
+/// A form that was not sent, because nobody was signed in any more.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Kept {
+    /// Where it posts to: a path of ours.
+    pub action: String,
+    /// What was typed, by field; never a secret.
+    pub fields: Vec<(String, String)>,
+}
+
+/// A way back, and when it was sealed.
+#[derive(Serialize, Deserialize)]
+struct Sealed {
+    back: Return,
+    at: Timestamp,
 }
 
 impl Return {
+    /// The way to a path of ours, with nothing kept.
+    pub fn to(path: impl Into<String>) -> Self {
+        Self { path: path.into(), kept: None }
+    }
+
     /// Seals this into a hidden field that only `browser` can send back.
     pub fn seal(&self, app: &App, browser: &str) -> Result<String, Fault> {
-        app.seal.seal_flow(PURPOSE, browser.as_bytes(), &serde_json::to_vec(self).map_err(Fault::broken)?, &app.random)
+        let sealed = Sealed { back: self.clone(), at: app.now() };
+        app.seal.seal_flow(PURPOSE, browser.as_bytes(), &serde_json::to_vec(&sealed).map_err(Fault::broken)?, &app.random)
     }
 
     /// Opens what this browser sends back; `None` for anything else, and where the page was open for too long.
     pub fn open(app: &App, browser: &str, text: &str) -> Option<Self> {
         let plain = app.seal.open_flow(PURPOSE, browser.as_bytes(), text)?;
-        let found: Self = serde_json::from_slice(&plain).ok()?;
-        (app.now() < found.at + OPEN_FOR).then_some(found)
+        let found: Sealed = serde_json::from_slice(&plain).ok()?;
+        (app.now() < found.at + OPEN_FOR).then_some(found.back)
     }
 }

@@ -6,12 +6,12 @@ use actix_web::cookie::Cookie;
 use crate::app::App;
 use crate::base::id::SessionId;
 use crate::base::{Digest, Fault, Secret, Timestamp};
-use crate::flows::console::enter::{self, Area, Guest};
+use crate::flows::console::enter::{self, Area, Guest, Return};
 use crate::flows::record::Caller;
 use crate::flows::sign_in as flow;
 use crate::hashing::Verdict;
 use crate::http::cookies::{self, SessionCookie};
-use crate::http::door::People;
+use crate::http::door::{People, Place};
 use crate::http::pages::ConsolePage;
 use crate::http::pages::parts::Block;
 use crate::http::work::Hands;
@@ -65,8 +65,12 @@ impl People for Accounts {
         ("console_closed", page)
     }
 
-    async fn sign_in(app: &Hands, browser: &str, back: &str, cookies: &[Cookie<'_>]) -> Result<HttpResponse, Fault> {
-        sign_in::page(app, browser, back, None, cookies).await
+    fn places() -> impl Iterator<Item = &'static Place<Self>> {
+        super::places()
+    }
+
+    async fn sign_in(app: &Hands, browser: &str, back: Return, cookies: &[Cookie<'_>]) -> Result<HttpResponse, Fault> {
+        sign_in::page(app, browser, &back, None, cookies).await
     }
 
     fn admit(

@@ -12,6 +12,7 @@ use crate::flows::console::enter::{self, Return};
 use crate::flows::sign_in as flow;
 use crate::http::body::{self, BodyProblem};
 use crate::http::cookies;
+use crate::http::door::kept;
 use crate::http::oauth::origin;
 use crate::http::oauth::sign_in::throttled;
 use crate::http::pages::{SignInPage, SignInProblem};
@@ -21,25 +22,27 @@ use crate::http::work::{Hands, hashed, reading, writing};
 use crate::identity::password::Password;
 use crate::protocol::params::Params;
 
+use super::Accounts;
+
 /// The longest login name that is looked up. Units: bytes.
 const LONGEST_LOGIN: usize = 256;
 
-/// The sign-in page that leads back to `path`, with what was wrong with the last try.
+/// The sign-in page that leads back, with what was wrong with the last try.
 pub async fn page(
     app: &Hands,
     browser: &str,
-    path: &str,
+    back: &Return,
     tried: Option<(SignInProblem, String, Option<Timestamp>)>,
     cookies: &[Cookie<'_>],
 ) -> Result<HttpResponse, Fault> {
     let mls = reading(app, |_, conn| enter::face(conn)).await?;
-    let flow = Return { path: path.to_owned(), at: app.now() }.seal(app, browser)?;
+    let flow = back.seal(app, browser)?;
     let status = match &tried {
         None => StatusCode::OK,
         Some((_, _, Some(_))) => StatusCode::TOO_MANY_REQUESTS,
         Some(_) => StatusCode::UNPROCESSABLE_ENTITY,
     };
-    let (problem, login, until) = tried.map_or((None, String::new(), None), |(problem, login, until)| (Some(problem), login, until));
+    let (problem, login, until) = tried.map_or((back.kept.as_ref().map(|_| SignInProblem::SignedOut), String::new(), None), |(problem, login, until)| (Some(problem), login, until));
     let page =
         SignInPage { brand: respond::brand(mls), action: "/account/sign-in".to_owned(), flow, client: None, login, problem, current: None };
     let mut answer = respond::page_towards(status, &page, None, cookies);
@@ -71,11 +74,11 @@ async fn sign_in(app: &Hands, visit: &Visit, request: &HttpRequest, params: &Par
     let Some(back) = params.text("flow").and_then(|text| Return::open(app, &browser.id, text)) else {
         visit.ended("flow_foreign");
         let notice = SignInProblem::Notice("The page was open for too long, or belongs to another browser.".to_owned());
-        return page(app, &browser.id, "/account", Some((notice, login, None)), &fresh).await;
+        return page(app, &browser.id, &Return::to("/account"), Some((notice, login, None)), &fresh).await;
     };
     let Some(password) = Password::typed(typed).filter(|_| login.len() <= LONGEST_LOGIN) else {
         visit.ended("login_failed");
-        return page(app, &browser.id, &back.path, Some((SignInProblem::WrongLogin, String::new(), None)), &fresh).await;
+        return page(app, &browser.id, &back, Some((SignInProblem::WrongLogin, String::new(), None)), &fresh).await;
     };
 
     let device = flow::Device::open(app, cookies::device(request).as_deref());
@@ -84,7 +87,7 @@ async fn sign_in(app: &Hands, visit: &Visit, request: &HttpRequest, params: &Par
         Ok(admitted) => admitted,
         Err(until) => {
             visit.ended("login_throttled");
-            return page(app, &browser.id, &back.path, Some((throttled(app, until), login, Some(until))), &fresh).await;
+            return page(app, &browser.id, &back, Some((throttled(app, until), login, Some(until))), &fresh).await;
         }
     };
     let verdict = hashed(app.hasher.verify(password, admitted.stored.clone(), &app.random)?).await?;
@@ -96,9 +99,10 @@ async fn sign_in(app: &Hands, visit: &Visit, request: &HttpRequest, params: &Par
     .await?;
     let Some(opened) = opened else {
         visit.ended("login_failed");
-        return page(app, &browser.id, &back.path, Some((SignInProblem::WrongLogin, login, None)), &fresh).await;
+        return page(app, &browser.id, &back, Some((SignInProblem::WrongLogin, login, None)), &fresh).await;
     };
     let mut cookies = vec![cookies::SESSION.set(opened.session.id, &opened.secret), cookies::set_device(opened.device)];
     cookies.extend(fresh);
-    Ok(respond::see_other(&back.path, &cookies))
+    let held = (opened.session.id, opened.secret.digest());
+    kept::back::<Accounts>(app, visit, (held, &browser.id), back, &cookies).await
 }

@@ -9,11 +9,11 @@ use crate::base::Fault;
 use crate::flows::console::enter::Return;
 use crate::flows::consumer::sign_in as flow;
 use crate::http::body;
-use crate::http::door::said;
+use crate::http::door::{kept, said};
 use crate::http::form::Form;
 use crate::http::oauth::origin;
 use crate::http::pages::parts::{Field, Notice, Tone};
-use crate::http::pages::{Part, PortalForm};
+use crate::http::pages::{KEPT, Part, PortalForm};
 use crate::http::respond::{self, Style};
 use crate::http::visit::Visit;
 use crate::http::work::{Hands, hashed, writing};
@@ -21,6 +21,7 @@ use crate::identity::password::Password;
 use crate::protocol::params::Params;
 
 use super::walk::{browser, held, later, or_fault, renewed, retry_after};
+use super::people::Consumers;
 use super::{face, own};
 
 const PATH: &str = "/my/sign-in";
@@ -44,11 +45,11 @@ impl Tried {
     }
 }
 
-/// The sign-in page that leads back to `back`.
-pub fn page(app: &Hands, browser: &str, back: &str, tried: Tried, cookies: &[Cookie<'_>]) -> Result<HttpResponse, Fault> {
-    let flow = Return { path: back.to_owned(), at: app.now() }.seal(app, browser)?;
+/// The sign-in page that leads back.
+pub fn page(app: &Hands, browser: &str, back: &Return, tried: Tried, cookies: &[Cookie<'_>]) -> Result<HttpResponse, Fault> {
+    let flow = back.seal(app, browser)?;
     let mut page = face::page(None, "Sign in", "to see your sessions and the sites that act for you");
-    page.notice = tried.notice;
+    page.notice = tried.notice.or_else(|| back.kept.as_ref().map(|_| Notice::new("problem", Tone::Plain, "You were signed out.", KEPT)));
     let form = Form::default().with("username", &tried.login);
     let fields = vec![
         Field::line("username", "E-mail address").required().autocomplete("username").from(&form),
@@ -64,7 +65,7 @@ pub async fn get(app: Hands, visit: Visit, request: HttpRequest) -> HttpResponse
     let (browser, cookies) = browser(&app, &request);
     let query = Params::from_form(request.query_string().as_bytes()).unwrap_or_default();
     let told = Tried { notice: said::told(&query), ..Tried::default() };
-    or_fault(&visit, page(&app, &browser.id, own::HOME, told, &cookies))
+    or_fault(&visit, page(&app, &browser.id, &Return::to(own::HOME), told, &cookies))
 }
 
 /// `POST /my/sign-in`
@@ -81,11 +82,11 @@ pub async fn post(app: Hands, visit: Visit, request: HttpRequest, payload: Paylo
 async fn sign_in(app: &Hands, visit: &Visit, request: &HttpRequest, params: &Params) -> Result<HttpResponse, Fault> {
     let (browser, cookies) = browser(app, request);
     let login = params.text("username").unwrap_or_default().to_owned();
-    let Some(Return { path: back, .. }) = params.text("flow").and_then(|text| Return::open(app, &browser.id, text)) else {
+    let Some(back) = params.text("flow").and_then(|text| Return::open(app, &browser.id, text)) else {
         visit.ended("flow_foreign");
         let text = "The page was open for too long, or belongs to another browser.";
         let tried = Tried::refused(Notice::new("problem", Tone::Plain, "Please sign in again.", text), "");
-        return page(app, &browser.id, own::HOME, tried, &cookies);
+        return page(app, &browser.id, &Return::to(own::HOME), tried, &cookies);
     };
     let typed = Password::typed(params.text("password").unwrap_or_default());
     let Some(password) = typed.filter(|_| login.len() <= 256) else {
@@ -115,5 +116,6 @@ async fn sign_in(app: &Hands, visit: &Visit, request: &HttpRequest, params: &Par
         visit.ended("login_failed");
         return page(app, &browser.id, &back, Tried::wrong(&login), &cookies);
     };
-    Ok(respond::see_other(&back, &[renewed(&browser, &opened).1]))
+    let held = (opened.id, opened.secret.digest());
+    kept::back::<Consumers>(app, visit, (held, &browser.id), back, &[renewed(&browser, &opened).1]).await
 }

@@ -6,12 +6,13 @@ use actix_web::cookie::Cookie;
 use crate::app::App;
 use crate::base::id::ConsumerSessionId;
 use crate::base::{Digest, Fault, Secret, Timestamp};
+use crate::flows::console::enter::Return;
 use crate::flows::consumer::enter::{self, ConsumerGuest};
 use crate::flows::consumer::sign_in as flow;
 use crate::flows::record::Caller;
 use crate::hashing::Verdict;
 use crate::http::cookies::{self, SessionCookie};
-use crate::http::door::People;
+use crate::http::door::{People, Place};
 use crate::http::pages::ConsolePage;
 use crate::http::work::Hands;
 use crate::identity::password::StoredHash;
@@ -59,8 +60,12 @@ impl People for Consumers {
         ("not_yours", own::frame(guest, path, "This is not open to you", ""))
     }
 
-    async fn sign_in(app: &Hands, browser: &str, back: &str, cookies: &[Cookie<'_>]) -> Result<HttpResponse, Fault> {
-        own_sign_in::page(app, browser, back, own_sign_in::Tried::default(), cookies)
+    fn places() -> impl Iterator<Item = &'static Place<Self>> {
+        super::places()
+    }
+
+    async fn sign_in(app: &Hands, browser: &str, back: Return, cookies: &[Cookie<'_>]) -> Result<HttpResponse, Fault> {
+        own_sign_in::page(app, browser, &back, own_sign_in::Tried::default(), cookies)
     }
 
     fn admit(

@@ -6,12 +6,13 @@ use actix_web::cookie::Cookie;
 use crate::app::App;
 use crate::base::id::DeveloperSessionId;
 use crate::base::{Digest, Fault, Secret, Timestamp};
+use crate::flows::console::enter::Return;
 use crate::flows::datamart::enter::{self, DeveloperGuest};
 use crate::flows::datamart::sign_in as flow;
 use crate::flows::record::Caller;
 use crate::hashing::Verdict;
 use crate::http::cookies::{self, SessionCookie};
-use crate::http::door::People;
+use crate::http::door::{People, Place};
 use crate::http::pages::ConsolePage;
 use crate::http::pages::parts::Block;
 use crate::http::work::Hands;
@@ -71,8 +72,12 @@ impl People for Developers {
         ("developer_not_activated", page)
     }
 
-    async fn sign_in(app: &Hands, browser: &str, back: &str, cookies: &[Cookie<'_>]) -> Result<HttpResponse, Fault> {
-        sign_in::page(app, browser, back, None, cookies)
+    fn places() -> impl Iterator<Item = &'static Place<Self>> {
+        super::places()
+    }
+
+    async fn sign_in(app: &Hands, browser: &str, back: Return, cookies: &[Cookie<'_>]) -> Result<HttpResponse, Fault> {
+        sign_in::page(app, browser, &back, None, cookies)
     }
 
     fn admit(

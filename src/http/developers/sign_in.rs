@@ -11,9 +11,10 @@ use crate::flows::console::enter::Return;
 use crate::flows::datamart::{enter, sign_in as flow};
 use crate::http::body;
 use crate::http::cookies;
-use crate::http::door::said;
+use crate::http::door::{kept, said};
 use crate::http::form::Form;
 use crate::http::oauth::origin;
+use crate::http::pages::KEPT;
 use crate::http::pages::parts::{Block, CardLink, Field, FormBlock, Notice, Section, Tone};
 use crate::http::respond::{self, Style};
 use crate::http::visit::Visit;
@@ -21,7 +22,7 @@ use crate::http::work::{Hands, hashed, reading, writing};
 use crate::identity::password::Password;
 use crate::protocol::params::Params;
 
-use super::frame;
+use super::{Developers, frame};
 
 /// What went wrong with the last try.
 pub enum Tried {
@@ -35,9 +36,9 @@ pub enum Tried {
     Told(Notice),
 }
 
-/// The sign-in page that leads back to `path`, with what was wrong with the last try and the address typed in it.
-pub fn page(app: &Hands, browser: &str, path: &str, tried: Option<(Tried, &str)>, cookies: &[Cookie<'_>]) -> Result<HttpResponse, Fault> {
-    let flow = Return { path: path.to_owned(), at: app.now() }.seal(app, browser)?;
+/// The sign-in page that leads back, with what was wrong with the last try and the address typed in it.
+pub fn page(app: &Hands, browser: &str, back: &Return, tried: Option<(Tried, &str)>, cookies: &[Cookie<'_>]) -> Result<HttpResponse, Fault> {
+    let flow = back.seal(app, browser)?;
     let mut page = frame::open_page("Sign in", "With the e-mail address and password of your registration.");
     let email = tried.as_ref().map_or("", |(_, email)| email);
     let form = Form::default().with("email", email);
@@ -59,6 +60,7 @@ pub fn page(app: &Hands, browser: &str, path: &str, tried: Option<(Tried, &str)>
             },
         ]),
     ];
+    page.notice = back.kept.as_ref().map(|_| Notice::new("problem", Tone::Plain, "You were signed out.", KEPT));
     let mut status = StatusCode::OK;
     let mut wait = None;
     if let Some((why, _)) = tried {
@@ -106,7 +108,7 @@ pub async fn get(app: Hands, visit: Visit, request: HttpRequest) -> HttpResponse
         Ok(None) => {
             let query = Params::from_form(request.query_string().as_bytes()).unwrap_or_default();
             let told = said::told(&query).map(|notice| (Tried::Told(notice), ""));
-            page(&app, &browser.id, frame::HOME, told, &cookies)
+            page(&app, &browser.id, &Return::to(frame::HOME), told, &cookies)
         }
         Err(fault) => Err(fault),
     }
@@ -130,19 +132,19 @@ async fn sign_in(app: &Hands, visit: &Visit, request: &HttpRequest, params: &Par
     let email = params.text("email").unwrap_or_default().to_owned();
     let Some(back) = params.text("flow").and_then(|text| Return::open(app, &browser.id, text)) else {
         visit.ended("flow_foreign");
-        return page(app, &browser.id, frame::HOME, Some((Tried::Stale, &email)), &cookies);
+        return page(app, &browser.id, &Return::to(frame::HOME), Some((Tried::Stale, &email)), &cookies);
     };
     let typed = Password::typed(params.text("password").unwrap_or_default());
     let Some(password) = typed.filter(|_| email.len() <= 256) else {
         visit.ended("login_failed");
-        return page(app, &browser.id, &back.path, Some((Tried::Wrong, "")), &cookies);
+        return page(app, &browser.id, &back, Some((Tried::Wrong, "")), &cookies);
     };
     let (caller, name) = (visit.caller().clone(), email.clone());
     let admitted = match writing(app, move |app, conn| flow::admit(app, conn, &caller, &name)).await? {
         Ok(admitted) => admitted,
         Err(until) => {
             visit.ended("login_throttled");
-            return page(app, &browser.id, &back.path, Some((Tried::Throttled(until), &email)), &cookies);
+            return page(app, &browser.id, &back, Some((Tried::Throttled(until), &email)), &cookies);
         }
     };
     let verdict = hashed(app.hasher.verify(password, admitted.stored.clone(), &app.random)?).await?;
@@ -155,8 +157,9 @@ async fn sign_in(app: &Hands, visit: &Visit, request: &HttpRequest, params: &Par
     .await?;
     let Some(opened) = opened else {
         visit.ended("login_failed");
-        return page(app, &browser.id, &back.path, Some((Tried::Wrong, &email)), &cookies);
+        return page(app, &browser.id, &back, Some((Tried::Wrong, &email)), &cookies);
     };
     cookies.push(cookies::DEVELOPER.set(opened.id, &opened.secret));
-    Ok(respond::see_other(&back.path, &cookies))
+    let held = (opened.id, opened.secret.digest());
+    kept::back::<Developers>(app, visit, (held, &browser.id), back, &cookies).await
 }

@@ -20,20 +20,20 @@ use crate::store::Conn;
 
 use super::asked::{Asked, Given, asked};
 use super::confirm::{self, Confirmed};
-use super::{Needs, People, Place, Shown, Work, form_token, shown};
+use super::{Needs, People, Place, Shown, Work, form_token, kept, shown};
 
 /// What a browser holds of a session.
-type Held<P> = Option<(<P as People>::Id, Digest)>;
+pub(super) type Held<P> = Option<(<P as People>::Id, Digest)>;
 
 /// What came of entering.
-enum Entered<P: People> {
+pub(super) enum Entered<P: People> {
     Nobody,
     Outside(P::Guest),
     In(P::Id, Shown),
 }
 
 /// Enters and does the work: within one read, or one write.
-fn work<P: People>(
+pub(super) fn work<P: People>(
     app: &App,
     conn: &mut Conn,
     (held, caller): (&Held<P>, &Caller),
@@ -88,7 +88,7 @@ impl<P: People> AtDoor<'_, P> {
         let (looking, caller) = (held, visit.caller().clone());
         // A stranger must not get as far as the queue of writes; inside the write it is checked again, because things change.
         let Some(guest) = reading(app, move |app, conn| P::enter(app, conn, looking.as_ref(), &caller)).await? else {
-            return self.answer(Entered::Nobody, vec![]).await;
+            return self.nobody(&asked.form).await;
         };
         if !P::may_enter(&guest, place.whose) {
             return self.answer(Entered::Outside(guest), vec![]).await;
@@ -135,16 +135,18 @@ impl<P: People> AtDoor<'_, P> {
         self.answer(entered, cookies).await
     }
 
+    /// The sign-in page, which leads back with what was typed.
+    async fn nobody(&self, form: &Params) -> Result<HttpResponse, Fault> {
+        let (browser, fresh) = cookies::browser(self.app, self.request);
+        let cookies: Vec<Cookie<'static>> = fresh.into_iter().collect();
+        P::sign_in(self.app, &browser.id, kept::way(self.place, self.request.path(), form), &cookies).await
+    }
+
     async fn answer(&self, entered: Entered<P>, mut cookies: Vec<Cookie<'static>>) -> Result<HttpResponse, Fault> {
         let Self { app, visit, request, place } = *self;
-        let (browser, fresh) = cookies::browser(app, request);
-        cookies.extend(fresh);
+        cookies.extend(cookies::browser(app, request).1);
         match entered {
-            Entered::Nobody => {
-                // A form that stands on other pages cannot be led back to.
-                let back = if place.get.is_some() { request.path() } else { P::home(place.whose) };
-                P::sign_in(app, &browser.id, back, &cookies).await
-            }
+            Entered::Nobody => self.nobody(&Params::default()).await,
             Entered::Outside(guest) => {
                 let (why, page) = P::outside(&guest, place.whose, request.path());
                 visit.ended(why);

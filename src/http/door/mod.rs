@@ -6,6 +6,7 @@ mod asked;
 mod confirm;
 mod enter;
 pub mod form_token;
+pub mod kept;
 mod people;
 pub mod said;
 mod shown;

@@ -7,6 +7,7 @@ use actix_web::cookie::Cookie;
 
 use crate::app::App;
 use crate::base::{Digest, Fault, Secret, Timestamp};
+use crate::flows::console::enter::Return;
 use crate::flows::record::Caller;
 use crate::hashing::Verdict;
 use crate::http::cookies::SessionCookie;
@@ -15,8 +16,10 @@ use crate::http::work::Hands;
 use crate::identity::password::StoredHash;
 use crate::store::Conn;
 
+use super::Place;
+
 /// One class of people: accounts of an MLS, developers, home buyers.
-pub trait People: 'static {
+pub trait People: Sized + 'static {
     /// The id of a session of theirs.
     type Id: Copy + From<i64> + Display + Send + 'static;
     /// One of them who is signed in.
@@ -47,8 +50,11 @@ pub trait People: 'static {
     /// What is said to one who may not enter, with the word for the log.
     fn outside(guest: &Self::Guest, whose: Self::Whose, path: &str) -> (&'static str, ConsolePage);
 
-    /// The sign-in page that leads back to `back`, an address of ours.
-    fn sign_in(app: &Hands, browser: &str, back: &str, cookies: &[Cookie<'_>]) -> impl Future<Output = Result<HttpResponse, Fault>>;
+    /// Every place of theirs, in the order in which addresses are looked up.
+    fn places() -> impl Iterator<Item = &'static Place<Self>>;
+
+    /// The sign-in page that leads back.
+    fn sign_in(app: &Hands, browser: &str, back: Return, cookies: &[Cookie<'_>]) -> impl Future<Output = Result<HttpResponse, Fault>>;
 
     /// Counts a guess at the password of who is signed in; `Err` says until when none is taken. One write.
     fn admit(

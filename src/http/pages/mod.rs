@@ -26,7 +26,7 @@ pub use leaving::{SignOutPage, SignedOutPage};
 pub use portal::{AgentCard, Part, PortalConsentPage, PortalForm, PortalPage};
 pub use reference::{Attribute, ReferenceOperation, ReferencePage, ReferenceService};
 pub use refusal::ErrorPage;
-pub use sign_in::{SignInClient, SignInPage, SignInProblem};
+pub use sign_in::{KEPT, SignInClient, SignInPage, SignInProblem};
 
 use std::sync::LazyLock;
 

@@ -24,6 +24,9 @@ pub struct SignInPage {
     pub current: Option<Person>,
 }
 
+/// What is said to somebody whose form came after the session was over.
+pub const KEPT: &str = "Sign in to continue; what you typed is kept.";
+
 /// The application a person signs in for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SignInClient {
@@ -43,6 +46,8 @@ pub enum SignInProblem {
         /// Units: minutes, at least 1.
         minutes: u64,
     },
+    /// Nobody did: the session was over when a form was sent, and what was typed is kept.
+    SignedOut,
     /// Something that is not the fault of what was typed, such as a page left open too long. A whole sentence.
     Notice(String),
 }
@@ -51,7 +56,7 @@ impl SignInProblem {
     // Nobody did anything wrong by leaving a page open, so that is not said in red.
     fn class(&self) -> &'static str {
         match self {
-            Self::Notice(_) => "notice",
+            Self::Notice(_) | Self::SignedOut => "notice",
             Self::WrongLogin | Self::Throttled { .. } => "problem",
         }
     }
@@ -60,6 +65,7 @@ impl SignInProblem {
         match self {
             Self::WrongLogin => "That login name and password do not match.",
             Self::Throttled { .. } => "Too many attempts.",
+            Self::SignedOut => "You were signed out.",
             Self::Notice(_) => "Please sign in again.",
         }
     }
@@ -69,6 +75,7 @@ impl SignInProblem {
             Self::WrongLogin => "Check both and try again. Capital letters in the password matter.".to_owned(),
             Self::Throttled { minutes: 0 | 1 } => "Try again in 1 minute.".to_owned(),
             Self::Throttled { minutes } => format!("Try again in {minutes} minutes."),
+            Self::SignedOut => KEPT.to_owned(),
             Self::Notice(sentence) => sentence.clone(),
         }
     }

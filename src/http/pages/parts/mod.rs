@@ -60,6 +60,17 @@ impl Block {
     }
 }
 
+impl Block {
+    /// Every form that stands in here.
+    pub fn forms(&mut self) -> Vec<&mut FormBlock> {
+        match self {
+            Self::Form(form) => vec![form],
+            Self::Section(section) => section.blocks.iter_mut().flat_map(Self::forms).collect(),
+            _ => Vec::new(),
+        }
+    }
+}
+
 /// How a sentence is meant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Tone {

@@ -57,7 +57,13 @@ fn three_approve_one_after_the_other_and_the_token_works() {
     let mine = dora.get(&format!("/appstore/datamart/enrolments/{id}"));
     assert!(mine.body.contains("Waiting for the agent") || mine.body.contains("waiting for the agent"), "{mine:?}");
 
-    for (login, mail) in [("cv.ada", ADA_MAIL), ("cv.ben", BEN_MAIL), ("cv.staff", SAM_MAIL)] {
+    let home = page_of(id);
+    for (login, mail, said, told) in [
+        ("cv.ada", ADA_MAIL, format!("{home}?said=approved-broker"), "The broker has been asked by e-mail."),
+        ("cv.ben", BEN_MAIL, format!("{home}?said=approved-association"), "The association has been asked by e-mail."),
+        // Staff go on with the list they came from.
+        ("cv.staff", SAM_MAIL, "/mls/enrolments?said=approved-issued".to_owned(), "The key is issued and the developer has been e-mailed."),
+    ] {
         let person = world.agent(login);
         let page = follows(&person, &world.link_to(mail));
         for fact in [
@@ -71,8 +77,12 @@ fn three_approve_one_after_the_other_and_the_token_works() {
         ] {
             assert!(page.body.contains(fact), "{login} is not told {fact}: {page:?}");
         }
+        let at = |part: &str| page.body.find(part).unwrap_or_else(|| panic!("no {part} on {page:?}"));
+        let order = ["id=\"wish-section\"", "id=\"terms-section\"", "id=\"decision-section\"", "id=\"approve-form\"", "id=\"decline-form\""];
+        assert!(order.map(at).is_sorted(), "the facts and the terms come before the decision");
         let answer = presses(&person, &page, "approve-form", &[]);
-        assert_eq!(answer.location(), format!("{}?said=approved", page_of(id)), "{answer:?}");
+        assert_eq!(answer.location(), said, "{answer:?}");
+        assert!(person.get(answer.location()).body.contains(told), "{login}");
         assert_eq!(presses(&person, &page, "approve-form", &[]).status, 409, "nobody answers twice");
     }
     let issued = world.standing(id);

@@ -256,6 +256,36 @@ fn pb_12_names_of_portals_are_not_to_be_found_by_trying() {
     }
     assert_eq!(eve.enters_at("/auth/vow/guess5", &site, &[]).status, 429);
     assert_eq!(eve.enters_at(DOOR, &site, &[]).status, 429);
+    assert_eq!(eve.get("/r/login/adashomes").status, 429, "a portal's own page is behind the same count");
+}
+
+#[test]
+fn a_portals_bare_address_tells_whose_it_is_and_one_that_is_closed_is_as_one_that_never_was() {
+    let world = World::with(&[("client_failures", "50")]);
+    world.portal("cv.ada", "Ada's Homes");
+    let site = world.key("site");
+    let carla = carla(&world);
+    let page = carla.get("/r/login/adashomes");
+    assert_eq!(page.status, 200);
+    for words in ["Ada&#39;s Homes", "Ada Agent", "href=\"/my/sign-in\""] {
+        assert!(page.body.contains(words), "{words}: {page:?}");
+    }
+    let without = |answer: &Answer| answer.body.replace(answer.header("x-request-id").unwrap(), "");
+    let unknown = carla.get("/r/login/nobody");
+    unknown.is_page(404);
+    assert_eq!(without(&unknown), without(&carla.enters_at("/r/login/nobody", &site, &[])), "as to a site's request");
+    world.changes_portal("cv.ada", |portal| portal.enabled = false);
+    assert_eq!(without(&carla.get("/r/login/adashomes")), without(&unknown), "closed");
+    world.changes_portal("cv.ada", |portal| {
+        portal.enabled = true;
+        portal.display_name = "Summit".into();
+    });
+    assert_eq!(without(&carla.get("/r/login/adashomes")), without(&unknown), "renamed");
+    assert_eq!(carla.get("/r/login/summit").status, 200);
+    for n in 0..50 {
+        carla.get(&format!("/r/login/guess{n}"));
+    }
+    assert_eq!(carla.get("/r/login/summit").status, 429, "guesses are counted");
 }
 
 #[test]
@@ -561,7 +591,10 @@ fn pw_24_an_invitation_is_taken_once_by_who_reads_the_letter_and_not_after_its_t
     assert_eq!(dan.post(opened.location(), &[("given_name", "Dan")]).status, 422);
     let taken = dan.post(opened.location(), &typed);
     assert_eq!(taken.status, 303, "{taken:?}");
-    assert!(dan.get("/my/sessions").body.contains("Ada Agent"));
+    let told = dan.get(taken.location());
+    assert!(told.body.contains("Your login with Ada Agent is ready.") && told.body.contains("at any site Ada Agent shares with you."), "{told:?}");
+    let foreign = dan.get("/my/sessions?said=login-ready&agent=%3Cb%3E").body;
+    assert!(foreign.contains("Your login is ready.") && !foreign.contains("<b>"), "only an agent of one's own is named");
     assert_eq!(dan.post(opened.location(), &typed).status, 410);
     assert_eq!(dan.get(&link).status, 410);
     let site = world.key("site");

@@ -14,7 +14,9 @@ use crate::http::pages::parts::{
     Block, CardLink, Cell, Empty, Facts as FactList, Field, FormBlock, Notice, Pager, ROWS, Section, Table, Tone,
 };
 use crate::platform::approval::Place;
+use crate::platform::enrolment::State;
 use crate::platform::form::{line, paragraphs};
+use crate::platform::wish::Enrolment;
 use crate::store::Conn;
 
 use super::frame;
@@ -122,14 +124,16 @@ fn turn(guest: &Guest, facts: &Facts) -> Option<Place> {
 fn page(guest: &Guest, asked: &Asked, facts: &Facts, form: &Form) -> ConsolePage {
     let (enrolment, who) = (&facts.enrolment, &facts.developer.facts);
     let home = format!("{LIST}/{}", enrolment.id);
-    let mut page = frame::page(guest, Area::Account, &asked.path, &enrolment.wish.application, "");
+    let (area, list) = console(guest);
+    // Staff stay in the console they came from.
+    let here = if area == Area::Mls { list } else { asked.path.as_str() };
+    let mut page = frame::page(guest, area, here, &enrolment.wish.application, "");
     page.lede = format!("{} of {} wants to use data of {}: {}.", who.name(), who.company, facts.plan.mls_name, facts.content.name);
-    page.shell.crumbs = vec![("Approvals".to_owned(), LIST.to_owned())];
-    if let Some(place) = turn(guest, facts) {
-        let approve = FormBlock::new("approve-form", format!("{home}/approve"), ("approve", "Approve"), vec![])
-            .sends("shown", enrolment.progress.content.clone());
-        let lede = format!("You are asked as {}. Read what stands below first: your approval counts for exactly that.", place.name());
-        page.blocks.push(Block::Section(Section::new("approve-section", "Your answer", lede, vec![Block::Form(approve)])));
+    let crumb = if area == Area::Mls { "Enrollments" } else { "Approvals" };
+    page.shell.crumbs = vec![(crumb.to_owned(), list.to_owned())];
+    let turn = turn(guest, facts);
+    if turn.is_some() {
+        page.action = Some(CardLink::action("to-decision", "Go to your decision", "#decision-section"));
     } else {
         let text = enrolment.progress.state.words().replace("for you: the", "for the developer: the");
         page.blocks.push(Block::Notice(Notice::new("standing", Tone::Plain, "Nothing waits for you here.", format!("{text}."))));
@@ -149,37 +153,59 @@ fn page(guest: &Guest, asked: &Asked, facts: &Facts, form: &Form) -> ConsolePage
     page.blocks.push(Block::Section(Section::new("developer-section", "Who asks", lede, vec![Block::Facts(developer)])));
     page.blocks.push(story::wish(facts));
     page.blocks.extend(story::plan(&facts.content, &facts.plan.mls_name, enrolment.version));
-    page.blocks.push(Block::Section(Section::new("story-section", "How it goes", "", vec![story::timeline(facts)])));
+    if let Some(place) = turn {
+        page.blocks.push(decision(&home, enrolment, place, form));
+    }
+    page.blocks.push(Block::Section(Section::new("story-section", "Progress", "", vec![story::timeline(facts)])));
     if !enrolment.progress.state.is_open() {
         return page;
     }
-    if let Some(place) = turn(guest, facts) {
-        let reason = Field::lines("reason", "Reason", 3).required().hint("The developer reads it.").from(form);
-        let sheet = FormBlock::new("decline-form", format!("{home}/decline"), ("decline", "Decline"), vec![reason])
-            .sends("shown", enrolment.progress.content.clone())
-            .ends();
-        page.blocks.push(Block::Section(Section::new(
-            "decline-section",
-            "Say no",
-            "It is over then; nobody else is asked.",
-            vec![Block::Form(sheet)],
-        )));
-        if place != Place::Agent {
-            let login = Field::line("login", "Login name of a colleague").required().from(form);
-            let sheet = FormBlock::new("delegate-form", format!("{home}/delegate"), ("delegate", "Hand on"), vec![login])
-                .sends("shown", enrolment.progress.content.clone());
-            let lede = match place {
-                Place::Broker => "Somebody of the same office, who answers instead of you.",
-                _ => "Somebody of the association's staff, who answers instead of you.",
-            };
-            page.blocks.push(Block::Section(Section::new("delegate-section", "Let a colleague answer", lede, vec![Block::Form(sheet)])));
-        }
-    }
     let field = Field::lines("words", "Comment", 3).required().from(form);
-    let sheet = FormBlock::new("comment-form", format!("{home}/comment"), ("comment", "Add the comment"), vec![field]);
-    let lede = "The developer and everybody who is asked can read it.";
-    page.blocks.push(Block::Section(Section::new("comment-section", "Say something", lede, vec![Block::Form(sheet)])));
+    let sheet = FormBlock::new("comment-form", format!("{home}/comment"), ("comment", "Add comment"), vec![field]);
+    let lede = "The developer and everyone who is asked can read it.";
+    page.blocks.push(Block::Section(Section::new("comment-section", "Comment", lede, vec![Block::Form(sheet)])));
     page
+}
+
+/// The three ways to answer, side by side under one heading.
+fn decision(home: &str, enrolment: &Enrolment, place: Place, form: &Form) -> Block {
+    let shown = enrolment.progress.content.clone();
+    let approve = FormBlock::new("approve-form", format!("{home}/approve"), ("approve", "Approve"), vec![]).sends("shown", shown.clone());
+    let lede = "Your approval covers exactly what is shown above.";
+    let mut ways = vec![Block::Section(Section::new("approve-section", "Approve", lede, vec![Block::Form(approve)]))];
+    let reason = Field::lines("reason", "Reason", 3).required().hint("The developer reads it.").from(form);
+    let decline = FormBlock::new("decline-form", format!("{home}/decline"), ("decline", "Decline"), vec![reason])
+        .sends("shown", shown.clone())
+        .ends();
+    let lede = "This ends the request; no one else is asked.";
+    ways.push(Block::Section(Section::new("decline-section", "Decline", lede, vec![Block::Form(decline)])));
+    if place != Place::Agent {
+        let login = Field::line("login", "Login name of a colleague").required().from(form);
+        let delegate = FormBlock::new("delegate-form", format!("{home}/delegate"), ("delegate", "Hand over"), vec![login]).sends("shown", shown);
+        let lede = match place {
+            Place::Broker => "Someone in the same office, who answers instead of you.",
+            _ => "Someone on the association's staff, who answers instead of you.",
+        };
+        ways.push(Block::Section(Section::new("delegate-section", "Hand to a colleague", lede, vec![Block::Form(delegate)])));
+    }
+    let lede = format!("You are asked as the {}.", place.name());
+    Block::Section(Section::new("decision-section", "Your decision", lede, ways))
+}
+
+/// In which console somebody answers, and the list that leads there: staff of an MLS have theirs.
+fn console(guest: &Guest) -> (Area, &'static str) {
+    if guest.may_enter(Area::Mls) { (Area::Mls, "/mls/enrolments") } else { (Area::Account, LIST) }
+}
+
+/// What is said of an approval, by what comes next.
+const fn after_approval(state: State) -> &'static str {
+    match state {
+        State::Issued => "approved-issued",
+        State::AwaitingDeveloper => "approved-terms",
+        State::Awaiting(Place::Broker) => "approved-broker",
+        State::Awaiting(Place::Association) => "approved-association",
+        _ => "approved",
+    }
 }
 
 fn take(app: &App, conn: &mut Conn, guest: &Guest, asked: &Asked, answer: &Answer, said: &str) -> Result<Shown, Fault> {
@@ -187,8 +213,15 @@ fn take(app: &App, conn: &mut Conn, guest: &Guest, asked: &Asked, answer: &Answe
     let shown = asked.form.text("shown").unwrap_or_default();
     let why = match flow::take(app, conn, guest, id, shown, answer)? {
         // Who handed on is not asked any more: the page is his colleague's now.
-        Ok(_) if matches!(answer, Answer::Delegate(_)) => return Ok(Shown::Go(format!("{LIST}?said={said}"))),
-        Ok(_) => return Ok(Shown::Go(format!("{LIST}/{id}?said={said}"))),
+        Ok(_) if matches!(answer, Answer::Delegate(_)) => return Ok(Shown::Go(format!("{}?said={said}", console(guest).1))),
+        Ok(enrolment) => {
+            let said = if *answer == Answer::Approve { after_approval(enrolment.progress.state) } else { said };
+            return Ok(Shown::Go(match console(guest) {
+                // Whoever works through a list goes back to it; a comment is read where it was written.
+                (Area::Mls, list) if !matches!(answer, Answer::Say(_)) => format!("{list}?said={said}"),
+                _ => format!("{LIST}/{id}?said={said}"),
+            }));
+        }
         Err(Refusal::Foreign) => return Ok(Shown::Nothing),
         Err(why) => why,
     };

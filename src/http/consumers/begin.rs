@@ -13,6 +13,7 @@ use crate::http::visit::Visit;
 use crate::http::work::Hands;
 use crate::protocol::params::Params;
 
+use super::porch;
 use super::walk::{browser, or_fault, walk_on};
 
 /// By this word tries at portals that are not there are counted.
@@ -68,6 +69,13 @@ async fn begin(app: &Hands, visit: &Visit, failures: &Failures, request: &HttpRe
         Err(answer) => return *answer,
     };
     let (browser, cookies) = browser(app, request);
+    if let Entrance::Portal(name) = &entrance
+        && request.path().starts_with("/r/login/")
+        && params.names().next().is_none()
+    {
+        // No site sent anybody here: somebody typed the address, or kept it.
+        return counted(visit, failures, or_fault(visit, porch::page(app, visit, name.clone(), &cookies).await));
+    }
     let ask = Ask::fresh(entrance, params, app.now());
     counted(visit, failures, or_fault(visit, walk_on(app, visit, browser, ask, cookies).await))
 }

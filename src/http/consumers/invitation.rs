@@ -24,11 +24,14 @@ use crate::identity::password::Password;
 use crate::platform::form;
 use crate::protocol::params::Params;
 
-use super::face;
+use super::{face, own};
 use super::sign_up::{details, typed_details};
 use super::walk::{browser, held, or_fault, renewed};
 
-const DONE: &str = "/my/sessions?said=consumer-confirmed";
+/// Where somebody is led who took the login: to what is said of it there, with the agent's name.
+fn done(invited: &Invited) -> String {
+    format!("{}?said={}&agent={}", own::HOME, own::READY, invited.host.agent.id)
+}
 
 /// What somebody new fills in; the first time with what the agent knows.
 fn fields_of_new(invited: &Invited, form: &Form) -> Vec<Field> {
@@ -61,7 +64,7 @@ fn page(path: &str, invited: &Invited, form: &Form) -> HttpResponse {
         (format!("You have a login with {email}. Enter its password to connect with {agent}."), known(), "Connect")
     } else {
         let lede = format!("You will sign in with {email}. {agent} sees what you enter here, but not your password.");
-        (lede, fields_of_new(invited, form), "Take the login")
+        (lede, fields_of_new(invited, form), "Create login")
     };
     let mut page = face::page(Some(&invited.host), format!("{agent} invites you"), lede);
     if refused {
@@ -152,7 +155,7 @@ async fn as_new(
     })
     .await?;
     Ok(match opened {
-        Some(opened) => respond::see_other(DONE, &[renewed(browser, &opened).1]),
+        Some(opened) => respond::see_other(&done(&invited), &[renewed(browser, &opened).1]),
         None => letters::over(visit),
     })
 }
@@ -186,7 +189,7 @@ async fn as_known(
     .await?;
     Ok(match opened {
         None => wrong(visit),
-        Some((opened, Some(()))) => respond::see_other(DONE, &[renewed(browser, &opened).1]),
+        Some((opened, Some(()))) => respond::see_other(&done(&invited), &[renewed(browser, &opened).1]),
         Some((_, None)) => letters::over(visit),
     })
 }

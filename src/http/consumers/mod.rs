@@ -10,6 +10,7 @@ mod join;
 mod own;
 mod own_sign_in;
 mod people;
+mod porch;
 mod reset;
 mod sign_in;
 mod sign_up;

@@ -23,6 +23,8 @@ type Place = door::Place<Consumers>;
 
 /// Where the page is.
 pub const HOME: &str = "/my/sessions";
+/// What is said to who took the login that an agent made.
+pub const READY: &str = "login-ready";
 const PASSWORD: &str = "/my/password";
 
 /// Every address of a home buyer's own pages.
@@ -41,7 +43,7 @@ fn show(app: &App, conn: &mut Conn, guest: &ConsumerGuest, asked: &Asked) -> Res
     let sites = flow::sites(app, conn, guest)?;
     let agents = oneself::agents_of(conn, &guest.consumer.id)?;
     let mut page = frame(guest, HOME, "Sites and sessions", "What acts for you, and where you are signed in.");
-    page.notice = said::told(&asked.query);
+    page.notice = said::told(&asked.query).map(|notice| ready_with(notice, asked, &agents));
     let lede = "Each may act for you with the agent named beside it. Ending it takes that away at once.";
     page.blocks.push(Block::Section(Section::new("sites", "Sites", lede, vec![Block::Table(sites_table(&sites))])));
     let lede = "Browsers in which you are signed in. Ending one also ends what sites were given from there.";
@@ -56,6 +58,19 @@ fn show(app: &App, conn: &mut Conn, guest: &ConsumerGuest, asked: &Asked) -> Res
     )));
     page.blocks.push(Block::Section(Section::new("agents", "Agents", "", vec![Block::Table(agents_table(&agents))])));
     Ok(Shown::Page(Box::new(page)))
+}
+
+/// The same with the agent's name, where it is about a login with one of theirs.
+fn ready_with(notice: Notice, asked: &Asked, agents: &[Account]) -> Notice {
+    let about = asked.query.text("agent").filter(|_| asked.query.text("said") == Some(READY));
+    match about.and_then(|id| agents.iter().find(|agent| agent.id.as_str() == id)) {
+        Some(agent) => {
+            let name = &agent.profile.name;
+            let text = format!("Sign in with it at any site {name} shares with you.");
+            Notice { heading: format!("Your login with {name} is ready."), text, ..notice }
+        }
+        None => notice,
+    }
 }
 
 /// The frame of a page of theirs.

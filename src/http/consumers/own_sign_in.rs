@@ -24,7 +24,8 @@ use super::walk::{browser, held, later, or_fault, renewed, retry_after};
 use super::people::Consumers;
 use super::{face, own};
 
-const PATH: &str = "/my/sign-in";
+/// Where the page is.
+pub const PATH: &str = "/my/sign-in";
 
 /// What came of the last try, or led here.
 #[derive(Default)]

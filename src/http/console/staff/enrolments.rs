@@ -84,8 +84,8 @@ pub fn show(_: &App, conn: &mut Conn, guest: &Guest, asked: &Asked) -> Result<Sh
     let progress = &enrolment.progress;
     let mine = progress.state.is_open() && progress.waits_for().is_some_and(|step| step.addressees.contains(&guest.account.id));
     if mine {
-        page.action = Some(CardLink::action("answer", "Answer it", format!("/account/approvals/{}", enrolment.id)));
-        page.blocks.push(Block::Notice(Notice::new("yours", Tone::Waiting, "It waits for you.", "Read what stands below, then answer.")));
+        page.action = Some(CardLink::action("answer", "Review and decide", format!("/account/approvals/{}", enrolment.id)));
+        page.blocks.push(Block::Notice(Notice::new("yours", Tone::Waiting, "This is waiting for you.", "Review what is below, then decide.")));
     }
     if let Some(reason) = &enrolment.reason {
         page.blocks.push(Block::Notice(Notice::new("reason", Tone::Bad, "The reason:", reason.clone())));
@@ -103,7 +103,7 @@ pub fn show(_: &App, conn: &mut Conn, guest: &Guest, asked: &Asked) -> Result<Sh
         ],
     );
     page.blocks.push(Block::Section(Section::new("developer-section", "Who asks", "", vec![Block::Facts(developer)])));
-    page.blocks.push(Block::Section(Section::new("story-section", "How it goes", "", vec![story::timeline(&facts)])));
+    page.blocks.push(Block::Section(Section::new("story-section", "Progress", "", vec![story::timeline(&facts)])));
     page.blocks.push(story::wish(&facts));
     page.blocks.extend(story::plan(&facts.content, &facts.plan.mls_name, enrolment.version));
     Ok(Shown::Page(Box::new(page)))

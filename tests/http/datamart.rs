@@ -78,7 +78,8 @@ fn three_approve_one_after_the_other_and_the_token_works() {
             assert!(page.body.contains(fact), "{login} is not told {fact}: {page:?}");
         }
         let at = |part: &str| page.body.find(part).unwrap_or_else(|| panic!("no {part} on {page:?}"));
-        let order = ["id=\"wish-section\"", "id=\"terms-section\"", "id=\"decision-section\"", "id=\"approve-form\"", "id=\"decline-form\""];
+        let order =
+            ["id=\"wish-section\"", "id=\"terms-section\"", "id=\"decision-section\"", "id=\"approve-form\"", "id=\"decline-form\""];
         assert!(order.map(at).is_sorted(), "the facts and the terms come before the decision");
         let answer = presses(&person, &page, "approve-form", &[]);
         assert_eq!(answer.location(), said, "{answer:?}");

@@ -592,7 +592,10 @@ fn pw_24_an_invitation_is_taken_once_by_who_reads_the_letter_and_not_after_its_t
     let taken = dan.post(opened.location(), &typed);
     assert_eq!(taken.status, 303, "{taken:?}");
     let told = dan.get(taken.location());
-    assert!(told.body.contains("Your login with Ada Agent is ready.") && told.body.contains("at any site Ada Agent shares with you."), "{told:?}");
+    assert!(
+        told.body.contains("Your login with Ada Agent is ready.") && told.body.contains("at any site Ada Agent shares with you."),
+        "{told:?}"
+    );
     let foreign = dan.get("/my/sessions?said=login-ready&agent=%3Cb%3E").body;
     assert!(foreign.contains("Your login is ready.") && !foreign.contains("<b>"), "only an agent of one's own is named");
     assert_eq!(dan.post(opened.location(), &typed).status, 410);

@@ -181,7 +181,8 @@ fn decision(home: &str, enrolment: &Enrolment, place: Place, form: &Form) -> Blo
     ways.push(Block::Section(Section::new("decline-section", "Decline", lede, vec![Block::Form(decline)])));
     if place != Place::Agent {
         let login = Field::line("login", "Login name of a colleague").required().from(form);
-        let delegate = FormBlock::new("delegate-form", format!("{home}/delegate"), ("delegate", "Hand over"), vec![login]).sends("shown", shown);
+        let delegate =
+            FormBlock::new("delegate-form", format!("{home}/delegate"), ("delegate", "Hand over"), vec![login]).sends("shown", shown);
         let lede = match place {
             Place::Broker => "Someone in the same office, who answers instead of you.",
             _ => "Someone on the association's staff, who answers instead of you.",

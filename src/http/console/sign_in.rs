@@ -42,7 +42,10 @@ pub async fn page(
         Some((_, _, Some(_))) => StatusCode::TOO_MANY_REQUESTS,
         Some(_) => StatusCode::UNPROCESSABLE_ENTITY,
     };
-    let (problem, login, until) = tried.map_or((back.kept.as_ref().map(|_| SignInProblem::SignedOut), String::new(), None), |(problem, login, until)| (Some(problem), login, until));
+    let (problem, login, until) = tried
+        .map_or((back.kept.as_ref().map(|_| SignInProblem::SignedOut), String::new(), None), |(problem, login, until)| {
+            (Some(problem), login, until)
+        });
     let page =
         SignInPage { brand: respond::brand(mls), action: "/account/sign-in".to_owned(), flow, client: None, login, problem, current: None };
     let mut answer = respond::page_towards(status, &page, None, cookies);

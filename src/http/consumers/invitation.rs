@@ -24,9 +24,9 @@ use crate::identity::password::Password;
 use crate::platform::form;
 use crate::protocol::params::Params;
 
-use super::{face, own};
 use super::sign_up::{details, typed_details};
 use super::walk::{browser, held, or_fault, renewed};
+use super::{face, own};
 
 /// Where somebody is led who took the login: to what is said of it there, with the agent's name.
 fn done(invited: &Invited) -> String {

@@ -20,8 +20,8 @@ use crate::http::work::{Hands, hashed, writing};
 use crate::identity::password::Password;
 use crate::protocol::params::Params;
 
-use super::walk::{browser, held, later, or_fault, renewed, retry_after};
 use super::people::Consumers;
+use super::walk::{browser, held, later, or_fault, renewed, retry_after};
 use super::{face, own};
 
 /// Where the page is.

@@ -37,7 +37,13 @@ pub enum Tried {
 }
 
 /// The sign-in page that leads back, with what was wrong with the last try and the address typed in it.
-pub fn page(app: &Hands, browser: &str, back: &Return, tried: Option<(Tried, &str)>, cookies: &[Cookie<'_>]) -> Result<HttpResponse, Fault> {
+pub fn page(
+    app: &Hands,
+    browser: &str,
+    back: &Return,
+    tried: Option<(Tried, &str)>,
+    cookies: &[Cookie<'_>],
+) -> Result<HttpResponse, Fault> {
     let flow = back.seal(app, browser)?;
     let mut page = frame::open_page("Sign in", "With the e-mail address and password of your registration.");
     let email = tried.as_ref().map_or("", |(_, email)| email);

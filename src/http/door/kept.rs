@@ -34,11 +34,8 @@ fn is_secret(name: &str) -> bool {
 pub fn way<P: People>(place: &Place<P>, path: &str, form: &Params) -> Return {
     let above = std::iter::successors(Some(path), |path| path.rsplit_once('/').map(|(above, _)| above));
     let page = above.into_iter().find(|path| find::<P>(path).is_some()).unwrap_or_else(|| P::home(place.whose));
-    let fields: Vec<(String, String)> = form
-        .names()
-        .filter(|name| !is_secret(name))
-        .filter_map(|name| Some((name.to_owned(), form.text(name)?.to_owned())))
-        .collect();
+    let fields: Vec<(String, String)> =
+        form.names().filter(|name| !is_secret(name)).filter_map(|name| Some((name.to_owned(), form.text(name)?.to_owned()))).collect();
     let long: usize = fields.iter().map(|(name, value)| name.len() + value.len()).sum();
     let kept = (!fields.is_empty() && long <= MOST).then(|| Kept { action: path.to_owned(), fields });
     Return { kept, ..Return::to(page) }

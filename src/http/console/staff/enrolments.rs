@@ -85,7 +85,12 @@ pub fn show(_: &App, conn: &mut Conn, guest: &Guest, asked: &Asked) -> Result<Sh
     let mine = progress.state.is_open() && progress.waits_for().is_some_and(|step| step.addressees.contains(&guest.account.id));
     if mine {
         page.action = Some(CardLink::action("answer", "Review and decide", format!("/account/approvals/{}", enrolment.id)));
-        page.blocks.push(Block::Notice(Notice::new("yours", Tone::Waiting, "This is waiting for you.", "Review what is below, then decide.")));
+        page.blocks.push(Block::Notice(Notice::new(
+            "yours",
+            Tone::Waiting,
+            "This is waiting for you.",
+            "Review what is below, then decide.",
+        )));
     }
     if let Some(reason) = &enrolment.reason {
         page.blocks.push(Block::Notice(Notice::new("reason", Tone::Bad, "The reason:", reason.clone())));

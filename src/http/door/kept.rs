@@ -108,7 +108,7 @@ mod tests {
     fn no_secret_is_carried_and_nothing_that_is_too_long() {
         let tokens = place("/developers/tokens");
         for form in ["token=lka_x&form_token=y", "current_password=a&new_password=b", "", &format!("a={}", "x".repeat(MOST + 1))] {
-            assert_eq!(way(tokens, "/developers/tokens", &Params::from_form(form.as_bytes()).unwrap()).kept, None, "{:.40}", form);
+            assert_eq!(way(tokens, "/developers/tokens", &Params::from_form(form.as_bytes()).unwrap()).kept, None, "{form:.40}");
         }
     }
 

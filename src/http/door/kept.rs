@@ -41,12 +41,19 @@ pub fn way<P: People>(place: &Place<P>, path: &str, form: &Params) -> Return {
     Return { kept, ..Return::to(page) }
 }
 
-/// The page at a path, with the parts of the path that vary.
-fn find<P: People>(path: &str) -> Option<(&'static Place<P>, Vec<(String, String)>)> {
+/// The page at a path.
+struct Found<P: People> {
+    place: &'static Place<P>,
+    /// The parts of the path that vary.
+    parts: Vec<(String, String)>,
+}
+
+fn find<P: People>(path: &str) -> Option<Found<P>> {
     P::places().filter(|place| place.get.is_some()).find_map(|place| {
         let mut matched = Path::new(path.to_owned());
         let fits = ResourceDef::new(place.path).capture_match_info(&mut matched);
-        fits.then(|| (place, matched.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect()))
+        let parts = || matched.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+        fits.then(|| Found { place, parts: parts() })
     })
 }
 
@@ -59,7 +66,7 @@ pub async fn back<P: People>(
     cookies: &[Cookie<'static>],
 ) -> Result<HttpResponse, Fault> {
     let there = respond::see_other(&back.path, cookies);
-    let Some((kept, (place, parts))) = back.kept.zip(find::<P>(&back.path)) else { return Ok(there) };
+    let Some((kept, Found { place, parts })) = back.kept.zip(find::<P>(&back.path)) else { return Ok(there) };
     let Some(get) = place.get else { return Ok(there) };
     let asked = Asked { path: back.path, parts, browser: browser.to_owned(), ..Asked::default() };
     let (held, caller) = (Some(held), visit.caller().clone());

@@ -105,6 +105,14 @@ pub fn get(conn: &mut Conn, agent: &AccountId, id: &ContactId) -> Result<Option<
     conn.one::<Row>(living)?.map(Row::read).transpose()
 }
 
+/// Makes every other write that begins like this for the same contact of an agent's wait until this one is over. Whoever writes a contact
+/// holds it before reading it: the row is written whole.
+pub fn hold(conn: &mut Conn, agent: &AccountId, id: &ContactId) -> Result<(), Fault> {
+    let one = contacts::table.find(id.as_str()).filter(contacts::account_id.eq(agent.as_str()));
+    conn.execute(diesel::update(one).set(contacts::id.eq(contacts::id)))?;
+    Ok(())
+}
+
 /// The contact of that row, whosever it is: for links in letters, which say which is meant.
 pub fn by_id(conn: &mut Conn, id: &ContactId) -> Result<Option<Contact>, Fault> {
     conn.one::<Row>(contacts::table.find(id.as_str()).filter(contacts::deleted_at.is_null()))?.map(Row::read).transpose()
@@ -176,7 +184,7 @@ pub fn add(conn: &mut Conn, new: &Contact) -> Result<(), Fault> {
     Ok(())
 }
 
-/// Writes a contact's facts, what it may see, its status and its portal account; `false` where the agent has no such contact.
+/// Writes a contact's facts, what it may see, its status and its portal account, as they were read after [`hold`]; `false` where the agent has no such contact.
 pub fn change(conn: &mut Conn, contact: &Contact, now: Timestamp) -> Result<bool, Fault> {
     let facts = &contact.facts;
     let set = (

@@ -10,7 +10,7 @@ use super::conn::Conn;
 use super::grants::{Person, PersonRow, person_columns, read_person};
 use super::schema::{accounts, personal_tokens};
 
-/// How long a revoked token is told from one that never was.
+/// How long a replaced token is told from one that never was.
 const REMEMBERED: Seconds = Seconds::days(365);
 
 #[derive(Queryable)]
@@ -71,14 +71,23 @@ pub fn get(conn: &mut Conn, id: PersonalTokenId) -> Result<Option<PersonalToken>
     conn.one::<Row>(personal_tokens::table.find(id.0))?.map(Row::read).transpose()
 }
 
+/// Whether the tokens that a key had were all taken back: it had some, and none lives.
+pub fn taken_back(conn: &mut Conn, key: KeyId) -> Result<bool, Fault> {
+    let any = personal_tokens::table.filter(personal_tokens::key_id.eq(key.0)).select(personal_tokens::id).limit(1);
+    Ok(conn.one::<i64>(any)?.is_some() && holders(conn, key)?.is_empty())
+}
+
 /// Writes a token down; the one live before it for the same key and account is revoked.
 pub fn put(conn: &mut Conn, token: &PersonalToken, digest: &Digest, now: Timestamp) -> Result<(), Fault> {
-    let live = personal_tokens::table
-        .filter(personal_tokens::key_id.eq(token.key_id.0))
-        .filter(personal_tokens::account_id.eq(token.account_id.as_str()))
-        .filter(personal_tokens::revoked_at.is_null());
-    let over = (personal_tokens::revoked_at.eq(now.0), personal_tokens::sweep_at.eq((now + REMEMBERED).0));
-    conn.execute(diesel::update(live).set(over))?;
+    let before = || {
+        personal_tokens::table
+            .filter(personal_tokens::key_id.eq(token.key_id.0))
+            .filter(personal_tokens::account_id.eq(token.account_id.as_str()))
+    };
+    conn.execute(diesel::update(before().filter(personal_tokens::revoked_at.is_null())).set(personal_tokens::revoked_at.eq(now.0)))?;
+    // The token made now says what those before it said; they may go in time.
+    let replaced = before().filter(personal_tokens::sweep_at.is_null());
+    conn.execute(diesel::update(replaced).set(personal_tokens::sweep_at.eq((now + REMEMBERED).0)))?;
     conn.execute(diesel::insert_into(personal_tokens::table).values((
         personal_tokens::id.eq(token.id.0),
         personal_tokens::key_id.eq(token.key_id.0),
@@ -92,21 +101,19 @@ pub fn put(conn: &mut Conn, token: &PersonalToken, digest: &Digest, now: Timesta
     Ok(())
 }
 
-/// Revokes a token; `false` where it already was, or is not this key's.
+/// Revokes a token; `false` where it already was, or is not this key's. The row stays: it says that the token was taken back.
 pub fn revoke(conn: &mut Conn, id: PersonalTokenId, key: KeyId, now: Timestamp) -> Result<bool, Fault> {
-    let set = (personal_tokens::revoked_at.eq(now.0), personal_tokens::sweep_at.eq((now + REMEMBERED).0));
     let live = personal_tokens::table.find(id.0).filter(personal_tokens::key_id.eq(key.0)).filter(personal_tokens::revoked_at.is_null());
-    Ok(conn.execute(diesel::update(live).set(set))? == 1)
+    Ok(conn.execute(diesel::update(live).set(personal_tokens::revoked_at.eq(now.0)))? == 1)
 }
 
-/// Every live token of one account and key is revoked; answers how many were.
+/// Every live token of one account and key is revoked, and its row stays as with [`revoke`]; answers how many were.
 pub fn revoke_all(conn: &mut Conn, account: &AccountId, key: KeyId, now: Timestamp) -> Result<usize, Fault> {
-    let set = (personal_tokens::revoked_at.eq(now.0), personal_tokens::sweep_at.eq((now + REMEMBERED).0));
     let live = personal_tokens::table
         .filter(personal_tokens::key_id.eq(key.0))
         .filter(personal_tokens::account_id.eq(account.as_str()))
         .filter(personal_tokens::revoked_at.is_null());
-    conn.execute(diesel::update(live).set(set))
+    conn.execute(diesel::update(live).set(personal_tokens::revoked_at.eq(now.0)))
 }
 
 /// The tokens of a key, newest first; revoked ones too while they are remembered.

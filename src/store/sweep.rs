@@ -30,7 +30,7 @@ pub const RULES: &[(&str, &str)] = &[
     ("outbox", "swept: thirty days after sending"),
     ("facts", "kept: a handful"),
     ("identities", "kept: one row a developer, deleted ones for billing"),
-    ("personal_tokens", "swept: a year after revocation; a live one is kept"),
+    ("personal_tokens", "swept: a year after it was replaced; the newest of a key and account is kept"),
     ("templates", "kept: a few rows an MLS"),
     ("domains", "kept: a few rows a key"),
     ("change_history", "kept: the operator decides"),

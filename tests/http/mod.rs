@@ -1,6 +1,6 @@
 //! The addresses, one by one.
 
-mod account;
+pub mod account;
 mod addresses;
 mod authorizations;
 mod boundaries;

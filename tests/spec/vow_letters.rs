@@ -216,3 +216,21 @@ fn cs_14_two_tabs_keep_their_own_requests_and_persons_do_not_mix() {
         assert_eq!(world.api(token, "GET", "/v1/my/contact", None).result(200)["PrimaryEmail"], email);
     }
 }
+
+#[test]
+fn pw_27_a_letter_that_proves_an_address_links_with_no_contact_that_has_another_one_by_now() {
+    let world = world();
+    let agent = world.token_of("cv.ada", "w");
+    let made = world.api(&agent, "POST", "/v1/contacts", Some(json!({ "PrimaryEmail": "dan@example.com" }))).result(201);
+    let contact = made["ResourceUri"].as_str().unwrap();
+    world.api(&agent, "PUT", &format!("{contact}/portal"), Some(json!({ "Password": PASSWORD }))).result(200);
+    let dan = world.agent("dan@example.com");
+    let opened = dan.get(&world.link_to("dan@example.com"));
+    // It was the wrong address: the contact is somebody else.
+    world.api(&agent, "PUT", contact, Some(json!({ "PrimaryEmail": "eve@example.com", "HomeStreetAddress": "9 Eve Lane" }))).result(200);
+    assert_eq!(dan.post(opened.location(), &[("password", PASSWORD)]).status, 303);
+    let account = world.api(&agent, "GET", &format!("{contact}/portal"), None).result(200);
+    assert_eq!(account["Identity"], json!({ "Connected": false, "Email": "eve@example.com" }));
+    let ids = world.api(&agent, "GET", "/v1/contacts?_filter=PrimaryEmail%20Eq%20%27dan%40example.com%27", None).results(200);
+    assert_eq!(ids.len(), 1, "he is a contact of his own: {ids:?}");
+}

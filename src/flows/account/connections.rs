@@ -10,7 +10,7 @@ use crate::identity::account::Account;
 use crate::mail::device;
 use crate::protocol::scope::Scope;
 use crate::store::audit::Entry;
-use crate::store::keys::Registered;
+use crate::store::keys::{self, Registered};
 use crate::store::{Conn, connections, grants, key_lists, personal_tokens, sessions};
 
 use std::sync::Arc;
@@ -134,6 +134,8 @@ pub fn end(
     key: KeyId,
 ) -> Result<Option<String>, Fault> {
     let now = app.now();
+    // A token that its developer is having replaced at this moment ends too.
+    keys::hold(conn, key)?;
     let had = of(app, conn, &account.id)?.into_iter().find(|connection| connection.registered.key.id == key);
     let Some(had) = had else { return Ok(None) };
     grants::end_all(conn, &account.id, key, now)?;

@@ -68,6 +68,16 @@ pub fn find(conn: &mut Conn, bearer: &Bearer, id: Option<&ContactId>) -> Result<
     Ok(contacts::get(conn, &agent, id)?.ok_or(ApiProblem::not_found()))
 }
 
+/// One of the agent's contacts, which nobody else changes meanwhile.
+///
+/// Refuses: what [`find`] refuses.
+fn held(conn: &mut Conn, bearer: &Bearer, id: Option<&ContactId>) -> Result<Result<Contact, ApiProblem>, Fault> {
+    if let (Ok(agent), Some(id)) = (owner(bearer), id) {
+        contacts::hold(conn, &agent, id)?;
+    }
+    find(conn, bearer, id)
+}
+
 /// Adds a contact; one with an address gets a portal account with it, and on `Notify` a letter that invites to take it.
 ///
 /// Refuses: what [`Wish`] refuses, an address that another contact of the agent has, and `Notify` where nobody could come.
@@ -126,7 +136,7 @@ pub fn change(
     id: Option<&ContactId>,
     body: &Map<String, Value>,
 ) -> Result<Result<ContactRecord, ApiProblem>, Fault> {
-    let contact = match find(conn, bearer, id)? {
+    let contact = match held(conn, bearer, id)? {
         Ok(contact) => contact,
         Err(problem) => return Ok(Err(problem)),
     };
@@ -167,7 +177,7 @@ pub fn delete(
     caller: &Caller,
     id: Option<&ContactId>,
 ) -> Result<Result<(), ApiProblem>, Fault> {
-    let contact = match find(conn, bearer, id)? {
+    let contact = match held(conn, bearer, id)? {
         Ok(contact) => contact,
         Err(problem) => return Ok(Err(problem)),
     };

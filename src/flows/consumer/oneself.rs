@@ -53,6 +53,9 @@ pub fn change_contact(
     caller: &Caller,
     body: &Map<String, Value>,
 ) -> Result<Result<ContactRecord, ApiProblem>, Fault> {
+    if let Ok(speaker) = speaker(bearer) {
+        contacts::hold(conn, &speaker.grant.account_id, &speaker.acting.contact_id)?;
+    }
     let contact = match own_contact(conn, bearer)? {
         Ok(contact) => contact,
         Err(problem) => return Ok(Err(problem)),

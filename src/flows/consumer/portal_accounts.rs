@@ -203,6 +203,10 @@ pub fn put(
     id: Option<&ContactId>,
     (body, new, made): (&Map<String, Value>, bool, Made),
 ) -> Result<Result<AccountRecord, ApiProblem>, Fault> {
+    // The agent of whoever speaks, be it the agent or a consumer.
+    if let (Some(agent), Some(id)) = (bearer.agent_id(), id) {
+        contacts::hold(conn, agent, id)?;
+    }
     let fit = match fit(conn, bearer, id, body, new)? {
         Ok(fit) => fit,
         Err(problem) => return Ok(Err(problem)),

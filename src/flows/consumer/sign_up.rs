@@ -8,6 +8,7 @@ use crate::base::{Fault, Timestamp};
 use crate::flows::record::{Caller, record};
 use crate::identity::consumer::{Consumer, Home};
 use crate::platform::contact::{Contact, Facts, PortalAccount, RecordStatus, full_name};
+use crate::platform::form::email_key;
 use crate::store::audit::Entry;
 use crate::store::{Conn, consumers, contacts};
 
@@ -119,17 +120,17 @@ pub fn link(
     if let Some(known) = contacts::between(conn, &consumer.id, agent)? {
         return Ok(known);
     }
-    let named = match wanted {
-        Some(id) => contacts::get(conn, agent, id)?.filter(|contact| contact.consumer_id.is_none()),
-        None => None,
-    };
-    let waiting = match named {
-        Some(contact) => Some(contact),
-        None => contacts::waiting_for(conn, agent, &consumer.email)?,
-    };
-    let contact = match waiting {
-        Some(contact) if contacts::link(conn, &contact.id, &consumer.id, now)? => taken(conn, consumer, contact, now)?,
-        _ => added(app, conn, consumer, agent, unconnected, now)?,
+    // An agent may have given the contact of the letter to somebody else since: the address that was proved decides.
+    let waiting = contacts::waiting_for(conn, agent, &consumer.email)?.map(|contact| contact.id);
+    let mut known = None;
+    for id in wanted.into_iter().chain(waiting.as_ref()) {
+        if known.is_none() {
+            known = taken(conn, consumer, agent, id, now)?;
+        }
+    }
+    let contact = match known {
+        Some(contact) => contact,
+        None => added(app, conn, consumer, agent, unconnected, now)?,
     };
     let line = Entry {
         actor: Some(actor(&consumer.id)),
@@ -140,8 +141,15 @@ pub fn link(
     Ok(contact)
 }
 
-/// A contact that the agent made is the consumer's from now on: what the agent did not know is filled in.
-fn taken(conn: &mut Conn, consumer: &Consumer, contact: Contact, now: Timestamp) -> Result<Contact, Fault> {
+/// A contact that the agent made is the consumer's from now on: what the agent did not know is filled in. `None` where it has another
+/// address than the consumer, or is somebody's already.
+fn taken(conn: &mut Conn, consumer: &Consumer, agent: &AccountId, id: &ContactId, now: Timestamp) -> Result<Option<Contact>, Fault> {
+    contacts::hold(conn, agent, id)?;
+    let waiting = contacts::get(conn, agent, id)?.filter(|contact| email_key(&contact.facts.email) == email_key(&consumer.email));
+    let Some(contact) = waiting else { return Ok(None) };
+    if !contacts::link(conn, id, &consumer.id, now)? {
+        return Ok(None);
+    }
     let mut contact = Contact { consumer_id: Some(consumer.id.clone()), modified_at: now, ..contact };
     let facts = &mut contact.facts;
     for (known, said) in [
@@ -161,7 +169,7 @@ fn taken(conn: &mut Conn, consumer: &Consumer, contact: Contact, now: Timestamp)
         contact.portal = Some(account(consumer));
     }
     contacts::change(conn, &contact, now)?;
-    Ok(contact)
+    Ok(Some(contact))
 }
 
 fn account(consumer: &Consumer) -> PortalAccount {

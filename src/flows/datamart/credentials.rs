@@ -17,7 +17,7 @@ use crate::platform::role::Role;
 use crate::platform::wish::{Enrolment, Happening, Kind};
 use crate::store::audit::Entry;
 use crate::store::keys::Registered;
-use crate::store::{Conn, accounts, developer_keys, enrolments, key_approvals, keys, links};
+use crate::store::{Conn, accounts, developer_keys, enrolments, key_approvals, keys, links, personal_tokens};
 
 use super::enter::DeveloperGuest;
 use super::link::{self, Purpose};
@@ -67,12 +67,26 @@ pub fn demo_key(conn: &mut Conn, developer: &Developer) -> Result<Option<(KeyId,
     }
 }
 
-/// Sends the developer another link. One write. `false` where these are not his, or too many were sent within the hour.
-pub fn send_again(app: &App, conn: &mut Conn, guest: &DeveloperGuest, of: Of) -> Result<bool, Fault> {
-    let Some(found) = mine(conn, guest, of)? else { return Ok(false) };
+/// What came of asking for another link.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Again {
+    /// It is on its way.
+    Sent,
+    /// Too many were sent within the hour.
+    TooMany,
+    /// The token was taken back: no link leads to another one.
+    TakenBack,
+}
+
+/// Sends the developer another link. One write. `None` where these credentials are not his.
+pub fn send_again(app: &App, conn: &mut Conn, guest: &DeveloperGuest, of: Of) -> Result<Option<Again>, Fault> {
+    let Some(found) = mine(conn, guest, of)? else { return Ok(None) };
+    if taken_back(conn, &found)? {
+        return Ok(Some(Again::TakenBack));
+    }
     let since = app.now() - Seconds::hours(1);
     if links::made_since(conn, Purpose::Credentials.name(), &of.subject(), since)? >= LETTERS_AN_HOUR {
-        return Ok(false);
+        return Ok(Some(Again::TooMany));
     }
     let address = link(app, conn, of, &guest.developer)?;
     let notice = Notice {
@@ -89,7 +103,14 @@ pub fn send_again(app: &App, conn: &mut Conn, guest: &DeveloperGuest, of: Of) ->
     };
     tell::letter(app, conn, notice.letter(&guest.developer.facts.email)?)?;
     record(conn, &Entry { client: Some(found.registered.key.key), ..guest.entry(app, "credentials.requested", &of.subject()) })?;
-    Ok(true)
+    Ok(Some(Again::Sent))
+}
+
+/// Whether somebody took back the token of the developer's key: the one it speaks for, or staff. Then it takes a new approval, or staff who
+/// issue one, for the key to have a token again; its developer alone does not get there.
+fn taken_back(conn: &mut Conn, mine: &Mine) -> Result<bool, Fault> {
+    let key = &mine.registered.key;
+    Ok(key.has(Role::SingleSession) && personal_tokens::taken_back(conn, key.id)?)
 }
 
 /// A key of the developer's, and the enrolment that led to it.
@@ -126,11 +147,6 @@ fn stands_alone(conn: &mut Conn, registered: &Registered) -> Result<bool, Fault>
     Ok(demo || key_approvals::of_key(conn, key.id)?.is_some())
 }
 
-/// Whether a key with these credentials is the developer's.
-pub fn belongs(conn: &mut Conn, guest: &DeveloperGuest, of: Of) -> Result<bool, Fault> {
-    Ok(mine(conn, guest, of)?.is_some())
-}
-
 /// What a link would show, without showing it.
 #[derive(Debug, Clone)]
 pub struct Waiting {
@@ -151,6 +167,8 @@ pub enum Refusal {
     NotYours,
     /// The key or the account it speaks for is switched off.
     Closed,
+    /// The token was taken back.
+    TakenBack,
 }
 
 /// What is behind a link. Reads only.
@@ -171,8 +189,10 @@ fn found(app: &App, conn: &mut Conn, guest: &DeveloperGuest, id: LinkId) -> Resu
     }
     let Some(of) = Of::parse(&link.subject) else { return Ok(Err(Refusal::Over)) };
     let Some(mine) = mine(conn, guest, of)? else { return Ok(Err(Refusal::Over)) };
-    let open = mine.registered.key.enabled && mine.registered.key.deleted_at.is_none();
-    Ok(if open { Ok((of, mine)) } else { Err(Refusal::Closed) })
+    if !mine.registered.key.enabled || mine.registered.key.deleted_at.is_some() {
+        return Ok(Err(Refusal::Closed));
+    }
+    Ok(if taken_back(conn, &mine)? { Err(Refusal::TakenBack) } else { Ok((of, mine)) })
 }
 
 /// Credentials, shown now and never again.
@@ -192,6 +212,10 @@ pub struct Shown {
 /// Refuses: see [`Refusal`].
 pub fn show(app: &App, conn: &mut Conn, guest: &DeveloperGuest, id: LinkId) -> Result<Result<Shown, Refusal>, Fault> {
     let now = app.now();
+    // Who takes the token back at this moment is before the look or after this write.
+    if let Ok((_, mine)) = found(app, conn, guest, id)? {
+        keys::hold(conn, mine.registered.key.id)?;
+    }
     let (of, mine) = match found(app, conn, guest, id)? {
         Ok(found) => found,
         Err(why) => return Ok(Err(why)),

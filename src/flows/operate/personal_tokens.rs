@@ -100,6 +100,7 @@ pub fn revoke(desk: &Desk, id: PersonalTokenId) -> Result<Result<PersonalToken, 
         let Some(token) = personal_tokens::get(conn, id)? else {
             return Ok(Err(Declined::because(format!("there is no personal token {id}"))));
         };
+        keys::hold(conn, token.key_id)?;
         if !personal_tokens::revoke(conn, id, token.key_id, now)? {
             return Ok(Err(Declined::because(format!("the personal token {id} was revoked before"))));
         }

@@ -17,7 +17,7 @@ use crate::platform::problem::{ApiProblem, FieldProblem};
 use crate::platform::query::{Page, Query};
 use crate::protocol::authorize::Consent;
 use crate::store::audit::Entry;
-use crate::store::keys::Registered;
+use crate::store::keys::{self, Registered};
 use crate::store::{Conn, accounts, authorizations, consents, grants, personal_tokens};
 
 use super::history::{self, Told};
@@ -92,6 +92,7 @@ pub fn create(
 ///
 /// Refuses: one that is not that key's.
 pub fn revoke(app: &App, conn: &mut Conn, staff: &Staff<'_>, place: Place, id: ConsentId) -> Result<Result<(), ApiProblem>, Fault> {
+    keys::hold(conn, place.key)?;
     let registered = match staff.key(conn, place)? {
         Ok(registered) => registered,
         Err(problem) => return Ok(Err(problem)),

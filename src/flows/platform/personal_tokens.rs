@@ -13,7 +13,7 @@ use crate::identity::record::Summary;
 use crate::platform::personal_token::{OwnData, PersonalToken, Unfit};
 use crate::platform::problem::{ApiProblem, FieldProblem};
 use crate::store::audit::Entry;
-use crate::store::keys::Registered;
+use crate::store::keys::{self, Registered};
 use crate::store::{Conn, accounts, personal_tokens};
 
 use super::generic_agent;
@@ -100,6 +100,7 @@ pub fn create(
 ///
 /// Refuses: a token that is not of that key, or was revoked before.
 pub fn revoke(app: &App, conn: &mut Conn, staff: &Staff<'_>, place: Place, id: PersonalTokenId) -> Result<Result<(), ApiProblem>, Fault> {
+    keys::hold(conn, place.key)?;
     let registered = match staff.key(conn, place)? {
         Ok(registered) => registered,
         Err(problem) => return Ok(Err(problem)),

@@ -3,7 +3,7 @@
 use crate::app::App;
 use crate::base::Fault;
 use crate::base::id::{EnrolmentId, KeyId, LinkId};
-use crate::flows::datamart::credentials::{self as flow, Of, Refusal};
+use crate::flows::datamart::credentials::{self as flow, Again, Of, Refusal};
 use crate::flows::datamart::enter::DeveloperGuest;
 use crate::flows::datamart::link::{Carried, Purpose};
 use crate::flows::record;
@@ -23,6 +23,9 @@ fn refused(app: &App, guest: &DeveloperGuest, asked: &Asked, why: Refusal) -> Sh
         Refusal::Over => ("link_over", "It was used before, its time is over, or a newer one was sent."),
         Refusal::NotYours => ("link_not_yours", "It was sent to another developer than the one who is signed in."),
         Refusal::Closed => ("key_closed", "The key, or the account it speaks for, is switched off."),
+        Refusal::TakenBack => {
+            ("token_taken_back", "The token was taken back, by who it speaks for or by staff. A new enrolment can lead to another.")
+        }
     };
     record::refused(app, &guest.caller, "link.rejected", reason, None);
     let mut page = frame::page(guest, &asked.path, "This link shows nothing", sentence);
@@ -82,9 +85,11 @@ pub fn again(app: &App, conn: &mut Conn, guest: &DeveloperGuest, asked: &Asked) 
         None => (flow::demo_key(conn, &guest.developer)?.map(|(id, _)| Of::Key(id)), frame::HOME.to_owned()),
     };
     let Some(of) = of else { return Ok(Shown::Nothing) };
-    if flow::belongs(conn, guest, of)? {
-        let sent = flow::send_again(app, conn, guest, of)?;
-        return Ok(Shown::Go(format!("{back}?said={}", if sent { "link-sent" } else { "link-not-sent" })));
-    }
-    Ok(Shown::Nothing)
+    let said = match flow::send_again(app, conn, guest, of)? {
+        None => return Ok(Shown::Nothing),
+        Some(Again::Sent) => "link-sent",
+        Some(Again::TooMany) => "link-not-sent",
+        Some(Again::TakenBack) => "token-taken-back",
+    };
+    Ok(Shown::Go(format!("{back}?said={said}")))
 }

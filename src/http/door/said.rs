@@ -23,6 +23,11 @@ const SENTENCES: &[(&str, &str, &str)] = &[
     ("delegated", "Handed on.", "Your colleague is asked by letter now."),
     ("link-sent", "A letter with a new link is on its way.", "The link before works no more."),
     ("link-not-sent", "No letter was sent.", "There were too many within the hour; please wait a little."),
+    (
+        "token-taken-back",
+        "No letter was sent.",
+        "The token was taken back, by who it speaks for or by staff. A new enrolment can lead to another.",
+    ),
     ("activated", "Activated.", "The developer has a demo key now, and a letter."),
     ("refused", "Refused.", "The developer is told your reason."),
     ("suspended", "Suspended.", "Nobody can use the key any more; its developer is told your reason."),

@@ -1,0 +1,60 @@
+//! Two writes at one moment: the later one builds on what the earlier one left, on both engines.
+
+use std::sync::mpsc;
+use std::time::Duration;
+
+use latchkey::base::Fault;
+use latchkey::store::{Conn, contacts};
+use serde_json::json;
+
+use crate::support::world::World;
+
+/// Runs `later` while `first` has written and not yet committed.
+fn while_writing<T>(world: &World, first: impl FnOnce(&mut Conn) -> Result<(), Fault> + Send + 'static, later: impl FnOnce() -> T) -> T {
+    let (written, wait) = mpsc::channel();
+    std::thread::scope(|scope| {
+        let db = &world.app.db;
+        scope.spawn(move || {
+            db.write(move |conn| {
+                first(conn)?;
+                written.send(()).unwrap();
+                std::thread::sleep(Duration::from_millis(300));
+                Ok(())
+            })
+            .unwrap();
+        });
+        wait.recv().unwrap();
+        later()
+    })
+}
+
+#[test]
+fn pb_09_an_agents_closing_of_a_contact_survives_what_the_consumer_or_a_site_writes_at_that_moment() {
+    let world = World::new();
+    let bond = world.bond("cv.ada", "carla@example.com");
+    let consumer = world.tokens_by(&bond, &world.key("site"))["access_token"].as_str().unwrap().to_owned();
+    let agent = world.token_of("cv.ada", "w");
+    let (own, portal) = ("/v1/my/contact".to_owned(), format!("/v1/contacts/{}/portal", bond.contact));
+    for (token, path, body) in [
+        (&consumer, &own, json!({ "PrimaryPhoneNumber": "+1 509 555 0199" })),
+        (&agent, &portal, json!({ "Locale": { "Language": "es" } })),
+        (&agent, &format!("/v1/contacts/{}", bond.contact), json!({ "Tags": ["buyer"] })),
+    ] {
+        world.changes_contact("cv.ada", &bond.contact, |contact| contact.vow_enabled = true);
+        let (owner, id, now) = (bond.agent.clone(), bond.contact.clone(), world.app.now());
+        let close = move |conn: &mut Conn| {
+            let mut contact = contacts::get(conn, &owner, &id)?.unwrap();
+            contact.vow_enabled = false;
+            contacts::change(conn, &contact, now).map(|_| ())
+        };
+        let answer = while_writing(&world, close, || world.api(token, "PUT", path, Some(body)));
+        // Where the look at the token waits for the closing too, the consumer is turned away.
+        assert!(answer.status == 200 || (token == &consumer && answer.status == 403), "{answer:?}");
+        let (owner, id) = (bond.agent.clone(), bond.contact.clone());
+        let kept = world.app.db.read(move |conn| contacts::get(conn, &owner, &id)).unwrap().unwrap();
+        assert!(!kept.vow_enabled, "{path} opened it again");
+    }
+    let (owner, id) = (bond.agent.clone(), bond.contact.clone());
+    let kept = world.app.db.read(move |conn| contacts::get(conn, &owner, &id)).unwrap().unwrap();
+    assert_eq!((kept.portal.unwrap().language.as_str(), kept.facts.tags), ("es", vec!["buyer".to_owned()]), "and nothing else is lost");
+}

@@ -75,6 +75,11 @@ impl Bearer {
         }
     }
 
+    /// Whether its key copies in bulk.
+    pub fn copies_in_bulk(&self) -> bool {
+        self.registered.key.has(Role::Replication)
+    }
+
     /// Whom it is about: the `sub`.
     pub fn subject(&self) -> &str {
         match &self.who {

@@ -30,7 +30,7 @@ pub const CONTACTS: Resource = Resource::of(
         Field::text("HomeLocality", "locality"),
         Field::text("HomeRegion", "region"),
         Field::text("HomePostalCode", "postal_code"),
-        Field::shown("Tags"),
+        Field::members("Tags", "tags"),
         Field::truth("VowEnabled", "vow_enabled"),
         Field::text("RecordStatus", "record_status"),
         Field::moment("ModificationTimestamp", "modified_at"),

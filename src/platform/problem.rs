@@ -32,14 +32,14 @@ pub enum ApiProblem {
     Constraint(Vec<FieldProblem>),
     /// It would conflict with what is there.
     Conflict(Vec<FieldProblem>),
-    /// The `_filter`, `_orderby`, `_select` or `_expand` cannot be understood.
+    /// The `_filter` cannot be understood.
     Query {
         /// What is wrong, in one sentence.
         message: String,
         /// Where. Units: characters from the beginning, counted from 0.
         position: usize,
     },
-    /// The query is longer or more complex than is read.
+    /// The `_filter` is longer or more complex than is read.
     QueryTooComplex(&'static str),
     /// The key has used up what it may ask for.
     TooMany(Excess),

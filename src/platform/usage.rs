@@ -21,7 +21,7 @@ pub const DETAILS: Resource = Resource::of(
     &[
         Field::moment("RequestTimestamp", "at"),
         Field::text("Method", "method"),
-        Field::whole("HttpStatus", "status"),
+        Field::digits("HttpStatus", "status"),
         Field::text("RequestResourceUri", "uri"),
         Field::shown("RequestDuration"),
         Field::text("IpAddress", "peer"),

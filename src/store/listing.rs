@@ -69,6 +69,8 @@ pub trait Dialect: Backend + HasSqlType<Text> + HasSqlType<BigInt> + HasSqlType<
     const BY_BYTES: &'static str;
     /// Where one text stands in another one; 0 where it does not.
     const PLACE: &'static str;
+    /// What stands before and behind a column whose JSON list is read as the rows `member(value)`.
+    const MEMBERS: [&'static str; 2];
     /// True while there is time, asked row by row; nothing where the server itself watches the time.
     const STILL_TIME: &'static str;
 }
@@ -76,12 +78,14 @@ pub trait Dialect: Backend + HasSqlType<Text> + HasSqlType<BigInt> + HasSqlType<
 impl Dialect for Sqlite {
     const BY_BYTES: &'static str = " COLLATE BINARY";
     const PLACE: &'static str = "instr(";
+    const MEMBERS: [&'static str; 2] = ["json_each(", ") AS member"];
     const STILL_TIME: &'static str = "still_time() AND ";
 }
 
 impl Dialect for Pg {
     const BY_BYTES: &'static str = " COLLATE \"C\"";
     const PLACE: &'static str = "strpos(";
+    const MEMBERS: [&'static str; 2] = ["json_array_elements_text(CAST(", " AS json)) AS member(value)"];
     const STILL_TIME: &'static str = "";
 }
 
@@ -173,6 +177,18 @@ where
             out.push_sql(" || ' ', ' ' || ");
             out.push_bind_param::<Text, str>(word)?;
             out.push_sql(" || ' ') > 0");
+        }
+        Test::HasMember(value) => {
+            let [before, behind] = DB::MEMBERS;
+            out.push_sql("EXISTS (SELECT 1 FROM ");
+            out.push_sql(before);
+            column(resource, name, out)?;
+            out.push_sql(behind);
+            out.push_sql(" WHERE member.value");
+            out.push_sql(DB::BY_BYTES);
+            out.push_sql(" = ");
+            out.push_bind_param::<Text, str>(value)?;
+            out.push_sql(")");
         }
         Test::Whole(comparison, value) => {
             column(resource, name, out)?;

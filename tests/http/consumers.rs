@@ -49,6 +49,38 @@ fn an_agent_makes_changes_and_switches_off_a_portal_and_the_site_and_the_consume
 }
 
 #[test]
+fn contacts_are_found_by_a_tag_they_have_whatever_stands_in_it() {
+    let world = World::new();
+    let agent = world.token_of("cv.ada", "w");
+    let list = |query: &str| world.api(&agent, "GET", &format!("/v1/contacts{query}"), None);
+    for (name, tags) in
+        [("Carla", json!(["buyer"])), ("Dan Doe", json!([])), ("Eve", json!(["first, buyer", "she said \"yes\"", ",", "O'Hara"]))]
+    {
+        world.api(&agent, "POST", "/v1/contacts", Some(json!({ "DisplayName": name, "Tags": tags }))).result(201);
+    }
+    let tagged = |filter: &str| {
+        let question = url::form_urlencoded::Serializer::new(String::new())
+            .append_pair("_filter", filter)
+            .append_pair("_orderby", "DisplayName")
+            .finish();
+        list(&format!("?{question}")).results(200).iter().map(|contact| contact["DisplayName"].clone()).collect::<Vec<_>>()
+    };
+    for (filter, found) in [
+        ("Tags Eq 'buyer'", &["Carla"][..]),
+        ("Tags Eq 'Buyer'", &[]),
+        ("Tags Eq 'first, buyer'", &["Eve"]),
+        ("Tags Eq ','", &["Eve"]),
+        ("Tags Eq 'she said \"yes\"'", &["Eve"]),
+        ("Tags Eq 'yes\\\\'", &[]),
+        ("Tags Eq 'O\\'Hara'", &["Eve"]),
+        ("Tags Eq 'buyer',','", &["Carla", "Eve"]),
+        ("Tags Ne 'buyer'", &["Dan Doe", "Eve"]),
+    ] {
+        assert_eq!(tagged(filter), found, "{filter}");
+    }
+}
+
+#[test]
 fn an_agent_and_the_agents_site_keep_contacts_and_lists_answer_questions() {
     let world = World::new();
     let (agent, site) = (world.token_of("cv.ada", "w"), world.token_of("cv.ada", "site"));

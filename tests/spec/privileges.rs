@@ -225,7 +225,7 @@ fn pb_25_no_chain_of_expansions_leads_to_what_is_somebody_elses() {
         ["Identity", "Identity.Keys", "User", "Authorizations", "PermittedIPAddresses.Key", "Secrets", "PermittedIPAddresses,Secret"]
     {
         for at in [KEYS, &path, &format!("{path}/authorizations"), "/v1/developers/identities", "/v1/developers/identities/70/history"] {
-            world.api(&staff, "GET", &format!("{at}?_expand={chain}"), None).is_api_error(400, 1040);
+            world.api(&staff, "GET", &format!("{at}?_expand={chain}"), None).is_api_error(400, 1053);
         }
     }
 }

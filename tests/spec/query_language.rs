@@ -51,7 +51,7 @@ fn qi_01_sql_in_a_filter_is_text_or_refused_and_changes_nothing() {
         let refused = ask(&world, &token, &[("_filter", &format!("Uri Eq '{text}'"))]);
         refused.is_api_error(400, 1040);
         assert!(!refused.body.to_lowercase().contains("select") && !refused.body.contains("sqlite"), "{refused:?}");
-        ask(&world, &token, &[("_orderby", text)]).is_api_error(400, 1040);
+        ask(&world, &token, &[("_orderby", text)]).is_api_error(400, 1053).names("_orderby");
     }
     assert_eq!(tables::settled(&world.app.db), before);
 }
@@ -61,7 +61,7 @@ fn qi_02_and_qi_03_hidden_columns_are_refused_like_columns_that_do_not_exist() {
     let (world, token) = world();
     let said = |name: &str, value: &str| {
         let answer = ask(&world, &token, &[(name, value)]);
-        answer.is_api_error(400, 1040);
+        answer.is_api_error(400, if name == "_filter" { 1040 } else { 1053 });
         answer.json()["D"].clone()
     };
     for (name, hidden, absent) in [
@@ -72,13 +72,17 @@ fn qi_02_and_qi_03_hidden_columns_are_refused_like_columns_that_do_not_exist() {
     ] {
         assert_eq!(said(name, hidden), said(name, absent), "{name}");
     }
+    // Only what is wrong with a filter is told as that.
+    let unfit = said("_select", "Uri, Nothing");
+    assert_eq!(unfit["Details"], "_select must name, at position 5, an attribute that can be selected");
+    assert_eq!(unfit.get("SparkQLErrors"), None);
     assert_eq!(said("_filter", "Uri Eq 'a' And Secret Eq 'b'")["SparkQLErrors"][0]["Position"], 15);
     let answer = ask(&world, &token, &[("_select", "Uri,Id"), ("_limit", "1"), ("_orderby", "Uri")]);
     let domain = answer.result(200);
     assert_eq!(domain.as_object().unwrap().keys().collect::<Vec<_>>(), ["Id", "Uri"]);
     let path = format!("{DOMAINS}/{}", domain["Id"]);
     assert_eq!(world.api(&token, "GET", &format!("{path}?_select=Uri"), None).result(200), json!({ "Uri": "https://site00.example" }));
-    world.api(&token, "GET", &format!("{path}?_select=KeyId"), None).is_api_error(400, 1040);
+    world.api(&token, "GET", &format!("{path}?_select=KeyId"), None).is_api_error(400, 1053).names("_select");
 }
 
 #[test]
@@ -92,9 +96,21 @@ fn qi_04_and_qi_09_limits_pages_and_cursors_out_of_bounds_name_themselves() {
         ("_page", "99999999999999999999"),
         ("_pagination", "2"),
         ("_skiptoken", "x"),
+        ("_skip", "2500001"),
     ] {
         ask(&world, &token, &[(name, value)]).is_api_error(400, 1053).names(name);
     }
+}
+
+#[test]
+fn a_page_begins_where_it_is_asked_to_and_says_so() {
+    let (world, token) = world();
+    let answer = ask(&world, &token, &[("_skip", "5"), ("_limit", "3"), ("_pagination", "1"), ("_orderby", "Uri")]);
+    assert_eq!(uris(&answer), ["site05", "site06", "site07"]);
+    let stands = json!({ "TotalRows": 12, "PageSize": 3, "TotalPages": 4, "CurrentOffset": 5 });
+    assert_eq!(answer.json()["D"]["Pagination"], stands);
+    assert!(ask(&world, &token, &[("_skip", "2500000")]).results(200).is_empty());
+    ask(&world, &token, &[("_skip", "1"), ("_page", "1")]).is_api_error(400, 1053).names("_skip");
 }
 
 #[test]

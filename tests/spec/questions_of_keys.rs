@@ -51,7 +51,7 @@ fn qi_01_and_qi_10_sql_is_text_wherever_it_stands_and_whenever_it_is_used() {
             }
             for (name, value) in [("_filter", format!("{sql} Eq 'a'")), ("_orderby", sql.to_owned()), ("_select", sql.to_owned())] {
                 let refused = ask(&world, &staff, path, &[(name, &value)]);
-                refused.is_api_error(400, 1040);
+                refused.is_api_error(400, if name == "_filter" { 1040 } else { 1053 });
                 assert!(!refused.body.to_lowercase().contains("syntax"), "{refused:?}");
             }
         }
@@ -75,16 +75,16 @@ fn qi_02_and_qi_03_what_is_not_declared_cannot_be_asked_for() {
     for (path, text, shown) in LISTS {
         for hidden in columns.split(' ').chain(["Secret", "(SELECT 1)", "lower(Name)", "Id DESC"]) {
             for name in ["_orderby", "_select", "_expand"] {
-                ask(&world, &staff, path, &[(name, hidden)]).is_api_error(400, 1040);
+                ask(&world, &staff, path, &[(name, hidden)]).is_api_error(400, 1053).names(name);
             }
             ask(&world, &staff, path, &[("_filter", &format!("{hidden} Eq 'a'"))]).is_api_error(400, 1040);
         }
         // What is only shown is selected, and neither filtered nor sorted by.
         assert_eq!(ask(&world, &staff, path, &[("_select", shown)]).status, 200);
-        ask(&world, &staff, path, &[("_orderby", shown)]).is_api_error(400, 1040);
+        ask(&world, &staff, path, &[("_orderby", shown)]).is_api_error(400, 1053).names("_orderby");
         ask(&world, &staff, path, &[("_filter", &format!("{shown} Eq 'a'"))]).is_api_error(400, 1040);
         assert_eq!(ask(&world, &staff, path, &[("_orderby", &format!("-{text},Id"))]).status, 200);
-        ask(&world, &staff, path, &[("_orderby", &vec!["Id"; 100].join(","))]).is_api_error(400, 1040);
+        ask(&world, &staff, path, &[("_orderby", &vec!["Id"; 100].join(","))]).is_api_error(400, 1053).names("_orderby");
     }
 }
 
@@ -103,7 +103,7 @@ fn qi_04_and_qi_09_pages_are_numbers_within_bounds_and_there_are_no_cursors() {
             ("_page", "1e3"),
             ("_pagination", "2"),
             ("_skiptoken", "x"),
-            ("_skip", "1"),
+            ("_skip", "2500001"),
         ] {
             ask(&world, &staff, path, &[(name, bad)]).is_api_error(400, 1053).names(name);
         }

@@ -164,6 +164,36 @@ fn qi_10_and_qi_13_no_question_reaches_beyond_the_scope_it_is_asked_in() {
 }
 
 #[test]
+fn numbers_with_fractions_are_compared_exactly_on_both_engines() {
+    let world = world();
+    let ops = proptest::sample::select(vec!["Eq", "Ne", "Gt", "Ge", "Lt", "Le"]);
+    let mut runner = TestRunner::new_with_rng(
+        Config { cases: 200, failure_persistence: None, ..Config::default() },
+        proptest::test_runner::TestRng::deterministic_rng(proptest::test_runner::RngAlgorithm::ChaCha),
+    );
+    runner
+        .run(&(ops, 99_800i64..104_000), |(op, hundredths)| {
+            let query = query(&format!("_limit=25&_filter=Id {op} {}.{:02}", hundredths / 100, hundredths % 100));
+            let holds = |id: i64| {
+                let ordering = (id * 100).cmp(&hundredths);
+                match op {
+                    "Eq" => ordering.is_eq(),
+                    "Ne" => ordering.is_ne(),
+                    "Gt" => ordering.is_gt(),
+                    "Ge" => ordering.is_ge(),
+                    "Lt" => ordering.is_lt(),
+                    _ => ordering.is_le(),
+                }
+            };
+            let all: Vec<i64> = rows().iter().map(|row| row.id).filter(|id| holds(*id)).collect();
+            let (ids, total) = answered(&world, &query);
+            prop_assert_eq!((ids.as_slice(), total), (&all[..all.len().min(25)], i64::try_from(all.len()).unwrap()));
+            Ok(())
+        })
+        .unwrap();
+}
+
+#[test]
 fn absent_values_come_last_and_equal_rows_stand_in_the_order_of_their_key() {
     let world = world();
     for text in ["TemplateId", "-TemplateId", "LastActive,-Name", "-Deleted", "Deleted", "-Enabled,Comments", "Name", "-Name,-Id", ""] {

@@ -17,8 +17,3 @@ pub fn role(bearer: &Bearer) -> Role {
     // Who has none is let in nowhere; the narrowest is no wider than that.
     bearer.role().unwrap_or(Role::Idx)
 }
-
-/// Whether the key copies in bulk.
-pub fn in_bulk(bearer: &Bearer) -> bool {
-    bearer.registered.key.has(Role::Replication)
-}

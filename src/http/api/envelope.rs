@@ -11,6 +11,7 @@ use crate::http::body::{self, BodyProblem};
 use crate::http::respond;
 use crate::platform::access::AccessRefusal;
 use crate::platform::problem::ApiProblem;
+use crate::platform::query::{Page, Place, Query};
 use crate::platform::rate::Allowance;
 
 /// Where in a list the results stand.
@@ -20,8 +21,25 @@ pub struct Pagination {
     pub total_rows: i64,
     /// How many a page has.
     pub page_size: i64,
-    /// Which page this is, from 1.
-    pub current_page: i64,
+    /// Where the page begins.
+    pub place: Place,
+}
+
+impl Pagination {
+    /// Where `page` stands among all that `query` finds; nothing where that was not asked.
+    pub fn of<T>(query: &Query, page: &Page<T>) -> Option<Self> {
+        query.counts().then_some(Self { total_rows: page.total, page_size: query.limit, place: query.place })
+    }
+
+    fn told(self) -> Value {
+        let size = self.page_size.max(1);
+        let pages = (self.total_rows + size - 1) / size;
+        let (name, place) = match self.place {
+            Place::Page(page) => ("CurrentPage", page),
+            Place::After(skipped) => ("CurrentOffset", skipped),
+        };
+        json!({ "TotalRows": self.total_rows, "PageSize": self.page_size, "TotalPages": pages, name: place })
+    }
 }
 
 /// What the API answers when it does what it was asked.
@@ -93,12 +111,7 @@ impl Reply {
         }
         let mut inner = Map::from_iter([("Success".to_owned(), Value::from(true)), ("Results".to_owned(), Value::from(self.results))]);
         if let Some(page) = self.pagination {
-            let size = page.page_size.max(1);
-            let pages = (page.total_rows + size - 1) / size;
-            inner.insert(
-                "Pagination".to_owned(),
-                json!({ "TotalRows": page.total_rows, "PageSize": page.page_size, "TotalPages": pages, "CurrentPage": page.current_page }),
-            );
+            inner.insert("Pagination".to_owned(), page.told());
         }
         respond::json(self.status, &json!({ "D": inner }))
     }

@@ -23,7 +23,8 @@ pub async fn list<T: Serialize>(
 ) -> HttpResponse {
     let pairs = paired(&door.query);
     door.read(service, move |app, conn, guest| {
-        let query = match Query::of_list(resource, &pairs) {
+        let asked = if guest.bearer.copies_in_bulk() { resource.in_bulk() } else { *resource };
+        let query = match Query::of_list(&asked, &pairs) {
             Ok(query) => query,
             Err(problem) => return Ok(Err(problem)),
         };
@@ -52,8 +53,7 @@ pub async fn record<T: Serialize>(
 
 fn paged<T: Serialize>(resource: &Resource, query: &Query, page: &Page<T>) -> Reply {
     let results = page.records.iter().map(|record| cut(resource, query, envelope::value(record))).collect();
-    let stands = Pagination { total_rows: page.total, page_size: query.limit, current_page: query.page };
-    Reply::page(results, query.counts().then_some(stands))
+    Reply::page(results, Pagination::of(query, page))
 }
 
 /// Leaves of a record what was selected, and of its expansions what was asked for.

@@ -61,15 +61,15 @@ impl ListingRecord {
 async fn page(door: Door) -> HttpResponse {
     let pairs = paired(&door.query);
     door.read(Service::Listings, move |_, _, guest| {
-        let resource = resource(sandbox::role(&guest.bearer), sandbox::in_bulk(&guest.bearer));
+        let resource = resource(sandbox::role(&guest.bearer), guest.bearer.copies_in_bulk());
         let query = match Query::of_list(resource, &pairs) {
             Ok(query) => query,
             Err(problem) => return Ok(Err(problem)),
         };
         let page = query.page_of(sandbox::seen(&guest.bearer), listing::cell);
-        let stands = Pagination { total_rows: page.total, page_size: query.limit, current_page: query.page };
+        let stands = Pagination::of(&query, &page);
         let records: Vec<_> = page.records.into_iter().map(|found| ListingRecord::of(found, &query)).collect();
-        Ok(Ok(Reply::page_of(&records, query.counts().then_some(stands))))
+        Ok(Ok(Reply::page_of(&records, stands)))
     })
     .await
 }

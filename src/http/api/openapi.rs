@@ -230,6 +230,7 @@ fn of_lists() -> Vec<Parameter> {
     [
         ("_limit", "How many records a page has; 10 unless told", whole(0, 25)),
         ("_page", "Which page, from 1", whole(1, 100_000)),
+        ("_skip", "How many records to leave out at the beginning, instead of _page", whole(0, 2_500_000)),
         (
             "_pagination",
             "1 adds where the page stands in the whole, count answers nothing but that",
@@ -265,7 +266,7 @@ fn problem() -> RefOr<Schema> {
         .property("Details", text().description(Some("The first of Errors in one sentence")))
         .property(
             "SparkQLErrors",
-            ArrayBuilder::new().items(ObjectBuilder::new()).description(Some("Where a _filter cannot be understood")),
+            ArrayBuilder::new().items(ObjectBuilder::new()).description(Some("Where the _filter cannot be understood")),
         );
     enveloped(Schema::from(inner.description(Some("Why the request was not done")))).into()
 }
@@ -278,6 +279,7 @@ fn pagination() -> RefOr<Schema> {
             .property("PageSize", whole("How many a page has"))
             .property("TotalPages", whole("How many pages that makes"))
             .property("CurrentPage", whole("Which one this is, from 1"))
+            .property("CurrentOffset", whole("How many stand before it, where _skip was asked"))
             .description(Some("Where a page stands in the whole")),
     )
     .into()

@@ -78,7 +78,7 @@ fn context(app: &App, root: &str, select: Option<&[&'static str]>) -> Value {
 async fn collection(door: Door, root: &'static str) -> HttpResponse {
     let pairs = paired(&door.query);
     door.read(Service::ResoWebApi, move |app, _, guest| {
-        let asked = match Asked::of_collection(sandbox::role(&guest.bearer), sandbox::in_bulk(&guest.bearer), &pairs) {
+        let asked = match Asked::of_collection(sandbox::role(&guest.bearer), guest.bearer.copies_in_bulk(), &pairs) {
             Ok(asked) => asked,
             Err(problem) => return Ok(Err(problem)),
         };

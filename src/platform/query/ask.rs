@@ -2,19 +2,20 @@
 
 use crate::platform::problem::ApiProblem;
 
-use super::lex::wrong;
-use super::{By, Field, Filter, Kind, Order, Pagination, Resource, parse};
+use super::{By, Field, Filter, Kind, Order, Pagination, Place, Resource, parse};
 
 /// How many records a page has where nobody says.
 const USUAL: i64 = 10;
 /// The last page anybody may ask for.
 const LAST_PAGE: i64 = 100_000;
+/// The most records anybody may leave out at the beginning.
+const MOST_SKIPPED: i64 = 2_500_000;
 /// By how many attributes at once a list is sorted.
 const MOST_STEPS: usize = 5;
 /// The longest of `_orderby`, `_select` and `_expand`. Units: bytes.
 const LONGEST_NAMES: usize = 4096;
-/// Ways of paging the platform has elsewhere and nothing here has.
-const NOT_HERE: [&str; 2] = ["_skip", "_skiptoken"];
+/// A way of paging that the platform has elsewhere and nothing here has.
+const NOT_HERE: &str = "_skiptoken";
 
 /// What a list is asked.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,8 +30,8 @@ pub struct Query {
     pub expand: Vec<&'static str>,
     /// How many records.
     pub limit: i64,
-    /// Which page, from 1.
-    pub page: i64,
+    /// Where they begin.
+    pub place: Place,
     /// Whether the answer tells where it stands.
     pub pagination: Pagination,
 }
@@ -43,27 +44,32 @@ pub fn paired(query: &str) -> Vec<(String, String)> {
 impl Query {
     /// Reads the parameters of a list; others than its own are left alone.
     ///
-    /// Refuses: names that the resource does not declare (1040), limits and pages out of range and parameters that stand twice (1053).
+    /// Refuses: a filter that cannot be read (1040, 1041), and other parameters that name what the resource does not declare, lie out of
+    /// range, contradict one another or stand twice (1053).
     pub fn of_list(resource: &Resource, pairs: &[(String, String)]) -> Result<Self, ApiProblem> {
-        if let Some(name) = NOT_HERE.into_iter().find(|name| pairs.iter().any(|(known, _)| known == name)) {
-            return Err(ApiProblem::constraint(name, "is not offered here; use _page"));
+        if pairs.iter().any(|(known, _)| known == NOT_HERE) {
+            return Err(ApiProblem::constraint(NOT_HERE, "is not offered here; use _page or _skip"));
         }
         let filter = only(pairs, "_filter")?.map(|text| parse::filter(resource, text)).transpose()?;
         let order = only(pairs, "_orderby")?.map(|text| order(resource, text)).transpose()?.unwrap_or_default();
         let limit = number(pairs, "_limit", 0, resource.most)?.unwrap_or(USUAL);
-        let page = number(pairs, "_page", 1, LAST_PAGE)?.unwrap_or(1);
+        let place = match (number(pairs, "_page", 1, LAST_PAGE)?, number(pairs, "_skip", 0, MOST_SKIPPED)?) {
+            (Some(_), Some(_)) => return Err(ApiProblem::constraint("_skip", "must not stand beside _page")),
+            (None, Some(skipped)) => Place::After(skipped),
+            (page, None) => Place::Page(page.unwrap_or(1)),
+        };
         let pagination = match only(pairs, "_pagination")? {
             None | Some("0") => Pagination::Off,
             Some("1") => Pagination::On,
             Some("count") => Pagination::Count,
             Some(_) => return Err(ApiProblem::constraint("_pagination", "must be 0, 1 or count")),
         };
-        Ok(Self { filter, order, limit, page, pagination, ..Self::of_record(resource, pairs)? })
+        Ok(Self { filter, order, limit, place, pagination, ..Self::of_record(resource, pairs)? })
     }
 
     /// Reads the parameters of a single record.
     ///
-    /// Refuses: names that the resource does not declare (1040), and parameters that stand twice (1053).
+    /// Refuses: names that the resource does not declare, and parameters that stand twice (1053).
     pub fn of_record(resource: &Resource, pairs: &[(String, String)]) -> Result<Self, ApiProblem> {
         let select = only(pairs, "_select")?.map(|text| selection(resource, text)).transpose()?;
         let mut expand = only(pairs, "_expand")?.map(|text| expansions(resource, text)).transpose()?.unwrap_or_default();
@@ -73,7 +79,7 @@ impl Query {
                 expand.push(name);
             }
         }
-        Ok(Self { filter: None, order: Vec::new(), select, expand, limit: USUAL, page: 1, pagination: Pagination::Off })
+        Ok(Self { filter: None, order: Vec::new(), select, expand, limit: USUAL, place: Place::Page(1), pagination: Pagination::Off })
     }
 
     /// Whether that attribute was asked for by `_expand`.
@@ -81,9 +87,12 @@ impl Query {
         self.expand.contains(&name)
     }
 
-    /// How many records stand before the page.
-    pub fn offset(&self) -> i64 {
-        (self.page - 1) * self.limit
+    /// How many records stand before those that are wanted.
+    pub const fn offset(&self) -> i64 {
+        match self.place {
+            Place::Page(page) => (page - 1) * self.limit,
+            Place::After(skipped) => skipped,
+        }
     }
 
     /// Whether it must be counted how many records there are in all.
@@ -113,10 +122,10 @@ fn number(pairs: &[(String, String)], name: &str, least: i64, most: i64) -> Resu
     number.map(Some).ok_or_else(|| ApiProblem::constraint(name, format!("must be a whole number from {least} to {most}")))
 }
 
-/// Names parted by commas, each with its place. Units: characters from the beginning, counted from 0.
-fn names(text: &str) -> Result<Vec<(&str, usize)>, ApiProblem> {
+/// Names parted by commas in a parameter, each with its place. Units: characters from the beginning, counted from 0.
+fn names<'t>(parameter: &str, text: &'t str) -> Result<Vec<(&'t str, usize)>, ApiProblem> {
     if text.len() > LONGEST_NAMES {
-        return Err(ApiProblem::QueryTooComplex("The query is too long"));
+        return Err(ApiProblem::constraint(parameter, format!("must have at most {LONGEST_NAMES} bytes")));
     }
     let mut at = 0;
     Ok(text
@@ -129,9 +138,15 @@ fn names(text: &str) -> Result<Vec<(&str, usize)>, ApiProblem> {
         .collect())
 }
 
+/// What is said where a name stands that will not do; of the name itself nothing is said.
+fn unfit(parameter: &str, at: usize, what: &str) -> ApiProblem {
+    ApiProblem::constraint(parameter, format!("must name, at position {at}, an attribute that can be {what}"))
+}
+
 fn order(resource: &Resource, text: &str) -> Result<Vec<Order>, ApiProblem> {
+    const NAME: &str = "_orderby";
     let mut steps: Vec<Order> = Vec::new();
-    for (name, at) in names(text)? {
+    for (name, at) in names(NAME, text)? {
         // The plus sign of an address that was not encoded arrives as a space, which is gone already.
         let (name, descending) = match (name.strip_prefix('-'), name.strip_prefix('+')) {
             (Some(name), _) => (name, true),
@@ -139,17 +154,16 @@ fn order(resource: &Resource, text: &str) -> Result<Vec<Order>, ApiProblem> {
             _ => (name, false),
         };
         let field = resource.field(name).filter(|field| field.orderable);
-        let Field { kind, column, .. } =
-            *field.ok_or_else(|| wrong("Here should stand the name of an attribute that can be sorted by", at))?;
+        let Field { kind, column, .. } = *field.ok_or_else(|| unfit(NAME, at, "sorted by"))?;
         if steps.iter().any(|step| step.column == column) {
-            return Err(wrong("This attribute stands twice", at));
+            return Err(ApiProblem::constraint(NAME, format!("must not name an attribute twice, as at position {at}")));
         }
         if steps.len() == MOST_STEPS {
-            return Err(ApiProblem::QueryTooComplex("The query sorts by too many attributes"));
+            return Err(ApiProblem::constraint(NAME, format!("must name at most {MOST_STEPS} attributes")));
         }
         let by = match kind {
-            Kind::Text | Kind::Day | Kind::Words | Kind::Shown => By::Text,
-            Kind::Whole | Kind::Truth | Kind::Moment => By::Value,
+            Kind::Text | Kind::Day | Kind::Words | Kind::Members | Kind::Shown => By::Text,
+            Kind::Whole | Kind::Digits | Kind::Truth | Kind::Moment => By::Value,
             Kind::Present => By::Presence,
         };
         steps.push(Order { column, by, descending });
@@ -158,18 +172,18 @@ fn order(resource: &Resource, text: &str) -> Result<Vec<Order>, ApiProblem> {
 }
 
 fn selection(resource: &Resource, text: &str) -> Result<Vec<&'static str>, ApiProblem> {
+    const NAME: &str = "_select";
     let known = || resource.fields.iter().map(|field| field.name).chain(resource.expansions.iter().copied());
-    let select = |(name, at)| {
-        known().find(|known| *known == name).ok_or_else(|| wrong("Here should stand the name of an attribute that can be selected", at))
-    };
-    names(text)?.into_iter().map(select).collect()
+    let select = |(name, at)| known().find(|known| *known == name).ok_or_else(|| unfit(NAME, at, "selected"));
+    names(NAME, text)?.into_iter().map(select).collect()
 }
 
 fn expansions(resource: &Resource, text: &str) -> Result<Vec<&'static str>, ApiProblem> {
+    const NAME: &str = "_expand";
     let mut found = Vec::new();
-    for (name, at) in names(text)? {
+    for (name, at) in names(NAME, text)? {
         let known = resource.expansions.iter().copied().find(|known| *known == name);
-        let known = known.ok_or_else(|| wrong("Here should stand the name of an attribute that can be expanded", at))?;
+        let known = known.ok_or_else(|| unfit(NAME, at, "expanded"))?;
         if !found.contains(&known) {
             found.push(known);
         }

@@ -20,6 +20,8 @@ pub(super) enum Token {
     Name(String),
     Text(String),
     Whole(i64),
+    /// A number between this whole one and the next.
+    Above(i64),
     Truth(bool),
     Null,
     Day(String),
@@ -106,6 +108,11 @@ fn unquoted(word: &str) -> Option<Token> {
         if !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit()) {
             return word.parse().ok().map(Token::Whole);
         }
+        if let Some((digits, part)) = word.split_once('.')
+            && let Some(number) = decimal(digits, part)
+        {
+            return Some(number);
+        }
         return if word.contains(':') { moment(word) } else { day(word) };
     }
     let keyword = match word.to_ascii_lowercase().as_str() {
@@ -125,6 +132,22 @@ fn unquoted(word: &str) -> Option<Token> {
         _ => Token::Name(word.to_owned()),
     };
     Some(keyword)
+}
+
+/// A number with a point in it: digits on either side. What is compared with it is whole, so nothing is lost where only the whole number
+/// below it is kept.
+fn decimal(whole: &str, part: &str) -> Option<Token> {
+    let digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+    let negative = whole.starts_with('-');
+    if !digits(whole.strip_prefix('-').unwrap_or(whole)) || !digits(part) {
+        return None;
+    }
+    let number: i64 = whole.parse().ok()?;
+    match part.bytes().all(|b| b == b'0') {
+        true => Some(Token::Whole(number)),
+        false if negative => number.checked_sub(1).map(Token::Above),
+        false => Some(Token::Above(number)),
+    }
 }
 
 /// Whether `text` has a digit wherever `shape` has a 0, and the same character elsewhere.

@@ -13,7 +13,7 @@ pub use ask::{Query, paired};
 pub use weigh::Cell;
 
 /// A resource of the API, as far as lists are concerned.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub struct Resource {
     /// The table its rows are in; a column of another one is written with its table before it.
     pub table: &'static str,
@@ -31,6 +31,8 @@ pub struct Resource {
 
 /// The most records of a page, unless a resource says otherwise.
 pub const MOST: i64 = 25;
+/// The most for keys that copy in bulk, unless a resource says more.
+const MOST_IN_BULK: i64 = 200;
 
 impl Resource {
     /// A resource whose rows are told apart by the column `id`, the oldest first.
@@ -59,6 +61,12 @@ impl Resource {
         self
     }
 
+    /// The same for keys that copy in bulk.
+    #[must_use]
+    pub fn in_bulk(self) -> Self {
+        Self { most: self.most.max(MOST_IN_BULK), ..self }
+    }
+
     fn field(&self, name: &str) -> Option<&'static Field> {
         self.fields.iter().find(|field| field.name == name)
     }
@@ -82,6 +90,8 @@ enum Kind {
     Text,
     /// As a whole number.
     Whole,
+    /// As a whole number, which is written as text too.
+    Digits,
     /// True or false.
     Truth,
     /// As a day, kept as `YYYY-MM-DD`.
@@ -92,6 +102,8 @@ enum Kind {
     Present,
     /// By the words the column holds, parted by spaces.
     Words,
+    /// By the members of the JSON list the column holds.
+    Members,
     /// Not at all.
     Shown,
 }
@@ -111,6 +123,8 @@ impl Field {
         text Text true,
         /// A whole number.
         whole Whole true,
+        /// A whole number that records show as text: it is asked for with or without quotation marks.
+        digits Digits true,
         /// A boolean.
         truth Truth true,
         /// A day, kept as `YYYY-MM-DD`.
@@ -121,6 +135,8 @@ impl Field {
         present Present true,
         /// A list of words, kept parted by spaces: `Eq` asks whether one is among them.
         words Words false,
+        /// A list of texts, kept as JSON: `Eq` asks whether one is among them.
+        members Members false,
     }
 
     /// An attribute that can be selected, and neither filtered nor sorted by.
@@ -155,6 +171,8 @@ pub enum Test {
     StartsWith(String),
     /// Its text has this word among words parted by single spaces.
     HasWord(String),
+    /// Its text is a JSON list of texts with this one among them.
+    HasMember(String),
     /// Its whole number.
     Whole(Comparison, i64),
     /// Its boolean.
@@ -196,6 +214,15 @@ pub enum By {
     Value,
     /// Whether it has anything.
     Presence,
+}
+
+/// Where the wanted records of a list begin.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Place {
+    /// With this page, from 1.
+    Page(i64),
+    /// After so many records.
+    After(i64),
 }
 
 /// Whether an answer says where in the whole it stands.

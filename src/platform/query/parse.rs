@@ -133,9 +133,11 @@ impl<'a> Parser<'a> {
         let value = match (self.next().map(|word| &word.token), field.kind) {
             (Some(Token::Null), _) => Value::Nothing,
             (Some(Token::Name(name)), Kind::Text) if self.peek() == Some(&Token::Open) => return self.function(name, at),
-            (Some(Token::Text(text)), Kind::Text) => Value::Text(text.clone()),
+            (Some(Token::Text(text)), Kind::Text | Kind::Members) => Value::Text(text.clone()),
             (Some(Token::Text(text)), Kind::Words) if !text.is_empty() && !text.contains(' ') => Value::Text(text.clone()),
-            (Some(Token::Whole(number)), Kind::Whole) => Value::Whole(*number),
+            (Some(Token::Whole(number)), Kind::Whole | Kind::Digits) => Value::Whole(*number),
+            (Some(Token::Above(number)), Kind::Whole | Kind::Digits) => Value::Above(*number),
+            (Some(Token::Text(text)), Kind::Digits) => whole(text).map(Value::Whole).ok_or_else(|| field.wanted(at))?,
             (Some(Token::Truth(truth)), Kind::Truth | Kind::Present) => Value::Truth(*truth),
             (Some(Token::Day(day)), Kind::Day) => Value::Text(day.clone()),
             (Some(Token::Day(day)), Kind::Moment) => {
@@ -166,8 +168,8 @@ impl<'a> Parser<'a> {
 impl Field {
     fn wanted(&self, at: usize) -> ApiProblem {
         let message = match self.kind {
-            Kind::Text | Kind::Words | Kind::Shown => "Here should stand a text in single quotation marks",
-            Kind::Whole => "Here should stand a whole number",
+            Kind::Text | Kind::Words | Kind::Members | Kind::Shown => "Here should stand a text in single quotation marks",
+            Kind::Whole | Kind::Digits => "Here should stand a number",
             Kind::Truth | Kind::Present => "Here should stand true or false",
             Kind::Day => "Here should stand a date such as 2026-10-01",
             Kind::Moment => "Here should stand a date, or a date and time such as 2026-10-01T08:00:00Z",
@@ -183,8 +185,16 @@ enum Value {
     Contains(String),
     StartsWith(String),
     Whole(i64),
+    /// A number between this whole one and the next.
+    Above(i64),
     Truth(bool),
     Span(i64, i64),
+}
+
+/// A whole number that stands between quotation marks, as records show it.
+fn whole(text: &str) -> Option<i64> {
+    let digits = text.strip_prefix('-').unwrap_or(text);
+    text.parse().ok().filter(|_| digits.bytes().all(|b| b.is_ascii_digit()))
 }
 
 fn one_or(mut parts: Vec<Filter>, many: impl FnOnce(Vec<Filter>) -> Filter) -> Filter {
@@ -229,10 +239,13 @@ fn equal(field: &Field, value: Value) -> Filter {
         Value::Nothing if field.kind == Kind::Present => Filter::Any(Vec::new()),
         Value::Nothing => on(Test::Absent),
         Value::Text(word) if field.kind == Kind::Words => on(Test::HasWord(word)),
+        Value::Text(text) if field.kind == Kind::Members => on(Test::HasMember(text)),
         Value::Text(text) => on(Test::Text(Comparison::Equal, text)),
         Value::Contains(text) => on(Test::Contains(text)),
         Value::StartsWith(text) => on(Test::StartsWith(text)),
         Value::Whole(number) => on(Test::Whole(Comparison::Equal, number)),
+        // No whole number is that.
+        Value::Above(_) => Filter::Any(Vec::new()),
         Value::Truth(truth) if field.kind == Kind::Present => {
             let absent = on(Test::Absent);
             if truth { Filter::Not(Box::new(absent)) } else { absent }
@@ -254,6 +267,10 @@ fn compared(field: &Field, op: Op, (value, at): (Value, usize)) -> Result<Filter
     let test = match (value, field.kind) {
         (Value::Text(text), Kind::Text | Kind::Day) => Test::Text(comparison, text),
         (Value::Whole(number), _) => Test::Whole(comparison, number),
+        (Value::Above(number), _) => match op {
+            Op::Gt | Op::Ge => Test::Whole(Comparison::Greater, number),
+            _ => Test::Whole(Comparison::LessOrEqual, number),
+        },
         (Value::Span(from, to), _) => match op {
             Op::Gt => Test::Whole(Comparison::GreaterOrEqual, to),
             Op::Ge => Test::Whole(Comparison::GreaterOrEqual, from),

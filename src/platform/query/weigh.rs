@@ -37,6 +37,9 @@ impl Test {
             (Self::Contains(value), Cell::Text(text)) => text.contains(value.as_str()),
             (Self::StartsWith(value), Cell::Text(text)) => text.starts_with(value.as_str()),
             (Self::HasWord(word), Cell::Text(text)) => text.split(' ').any(|known| known == word),
+            (Self::HasMember(member), Cell::Text(text)) => {
+                serde_json::from_str::<Vec<String>>(text).is_ok_and(|members| members.contains(member))
+            }
             (Self::Whole(comparison, value), Cell::Whole(number)) => comparison.holds(number.cmp(value)),
             (Self::Truth(value), Cell::Truth(truth)) => truth == value,
             _ => false,

@@ -12,8 +12,9 @@ use crate::platform::key::Key;
 use crate::platform::reach::Reach;
 use crate::protocol::authorize::consent::Missing;
 use crate::protocol::authorize::next::{Expected, Walk, next};
-use crate::protocol::authorize::request::{AuthorizationRequest, PARAMETERS};
-use crate::protocol::authorize::{Answer, Approved, AuthorizeRefusal, Consent, Login, Next, Reply, SignInReason, Surface};
+use crate::protocol::authorize::{
+    Answer, Approved, AuthorizationRequest, AuthorizeRefusal, Consent, Dialect, Login, Next, Reply, SignInReason, Surface,
+};
 use crate::protocol::claims::id_token;
 use crate::protocol::params::Params;
 use crate::protocol::redirect::{Destination, DestinationRefusal};
@@ -151,7 +152,7 @@ pub struct Ready {
     pub approved: Approved,
     /// What the person is to be remembered as having allowed, where that changed.
     pub remember: Option<Consent>,
-    /// The person, where the ID token at the front channel must say something of him.
+    /// The person, where the answer itself says something of him.
     pub subject: Option<Subject>,
     /// Whether the session's last use is to be written down.
     pub session_seen: bool,
@@ -169,7 +170,7 @@ pub fn look(app: &App, conn: &mut Conn, browser: &Browser, ask: &Ask) -> Result<
         Err(why) => return Ok(Stage::Page(PageRefusal::Destination(why))),
     };
     let issuer = &app.settings.issuer;
-    let reply = match Reply::of(destination.clone(), &ask.params) {
+    let reply = match Reply::of(ask.surface, destination.clone(), &ask.params) {
         Ok(reply) => reply,
         Err((why, reply)) => return Ok(Stage::Answer(reply.refuse(&why, issuer), why, registered)),
     };
@@ -211,7 +212,8 @@ pub fn look(app: &App, conn: &mut Conn, browser: &Browser, ask: &Ask) -> Result<
         (Next::Issue(approved), account) => {
             let remember = ask.walk.allowed.map(|allowed| remembered(allowed, earlier.as_ref(), terms));
             let session_seen = session.is_some_and(|session| now.since(session.seen_at) >= SEEN_EVERY);
-            let account = account.filter(|_| request.response_type.has_id_token());
+            let told = request.response_type.has_id_token() || matches!(reply.dialect, Dialect::OpenId2(_));
+            let account = account.filter(|_| told);
             let subject = account.map(|account| Subject::Account(Box::new(account)));
             Stage::Issue(Box::new(Ready { registered, request, reply, approved, remember, subject, session_seen }))
         }
@@ -248,7 +250,7 @@ pub fn turn_down(app: &App, conn: &mut Conn, ask: &Ask, why: AuthorizeRefusal) -
     Ok(match Destination::of(&registered.client, &ask.params) {
         Err(why) => Stage::Page(PageRefusal::Destination(why)),
         Ok(destination) => {
-            let reply = Reply::of(destination, &ask.params).unwrap_or_else(|(_, reply)| reply);
+            let reply = Reply::of(ask.surface, destination, &ask.params).unwrap_or_else(|(_, reply)| reply);
             Stage::Answer(reply.refuse(&why, &app.settings.issuer), why, registered)
         }
     })
@@ -278,7 +280,7 @@ pub fn limits(app: &App) -> Limits {
 pub fn carried(ask: &Ask, page: Page, now: Timestamp) -> Carried {
     Carried {
         surface: ask.surface,
-        request: ask.params.to_form(PARAMETERS),
+        request: ask.params.to_form(&ask.surface.parameters()),
         began: ask.walk.began.unwrap_or(now),
         chosen: ask.walk.chosen,
         page,

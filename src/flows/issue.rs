@@ -3,18 +3,48 @@
 use crate::app::App;
 use crate::base::Fault;
 use crate::base::id::{ConsentId, GrantId};
-use crate::protocol::authorize::Answer;
+use crate::protocol::authorize::{Answer, Dialect};
 use crate::protocol::client::GrantType;
 use crate::protocol::grant::{Grant, GrantState};
 use crate::store::audit::Entry;
 use crate::store::{Conn, consents, grants, sessions};
 
 use super::authorize::Ready;
+use super::hybrid;
 use super::mint::{self, Bound};
 use super::record::{Caller, record};
 
-/// Writes a permission down. One write.
-pub fn issue(app: &App, conn: &mut Conn, caller: &Caller, ready: &Ready) -> Result<Grant, Fault> {
+/// Writes a permission down. One write. There is no grant where only who somebody is was asked.
+pub fn issue(app: &App, conn: &mut Conn, caller: &Caller, ready: &Ready) -> Result<Option<Grant>, Fault> {
+    let now = app.now();
+    let (client, login) = (&ready.registered.client, ready.approved.login());
+    let grant = if ready.reply.gives_access() { Some(offer(app, conn, ready)?) } else { None };
+    let line = |event: &str| Entry {
+        actor: Some(login.account_id.to_string()),
+        client: Some(client.client_id.clone()),
+        session: Some(login.session_id.to_string()),
+        ..caller.entry(app, event, false, now)
+    };
+    if let Some(consent) = &ready.remember {
+        let id = ConsentId(app.random.small_id(now));
+        consents::put(conn, id, &login.account_id, ready.registered.key.id, consent, now)?;
+        record(conn, &Entry { reason: Some(consent.scope.to_string()), ..line("consent.granted") })?;
+    }
+    record(
+        conn,
+        &match &grant {
+            Some(grant) => Entry { subject: Some(grant.id.to_string()), ..line("code.issued") },
+            None => line("identity.asserted"),
+        },
+    )?;
+    if ready.session_seen {
+        sessions::seen(conn, login.session_id, now)?;
+    }
+    Ok(grant)
+}
+
+/// The grant's row.
+fn offer(app: &App, conn: &mut Conn, ready: &Ready) -> Result<Grant, Fault> {
     let now = app.now();
     let client = &ready.registered.client;
     let lifetimes = client.lifetimes;
@@ -47,35 +77,20 @@ pub fn issue(app: &App, conn: &mut Conn, caller: &Caller, ready: &Ready) -> Resu
         some_revoked: false,
     };
     grants::insert(conn, &grant)?;
-    let line = |event: &str| Entry {
-        actor: Some(login.account_id.to_string()),
-        client: Some(client.client_id.clone()),
-        session: Some(login.session_id.to_string()),
-        ..caller.entry(app, event, false, now)
-    };
-    if let Some(consent) = &ready.remember {
-        let id = ConsentId(app.random.small_id(now));
-        consents::put(conn, id, &login.account_id, ready.registered.key.id, consent, now)?;
-        record(conn, &Entry { reason: Some(consent.scope.to_string()), ..line("consent.granted") })?;
-    }
-    record(conn, &Entry { subject: Some(grant.id.to_string()), ..line("code.issued") })?;
-    if ready.session_seen {
-        sessions::seen(conn, login.session_id, now)?;
-    }
     Ok(grant)
 }
 
 /// The answer to the client, signed after the write.
-pub fn answer(app: &App, ready: Ready, grant: &Grant) -> Result<Answer, Fault> {
+pub fn answer(app: &App, ready: Ready, grant: Option<&Grant>) -> Result<Answer, Fault> {
+    if let Dialect::OpenId2(asked) = ready.reply.dialect.clone() {
+        return hybrid::answer(app, ready, &asked, grant);
+    }
+    let grant = grant.ok_or_else(|| Fault::broken("a permission was given and not written down"))?;
     let now = app.now();
     let client = &ready.registered.client;
     let response_type = ready.request.response_type;
     let mut members = Vec::with_capacity(6);
-    let code = if response_type.has_code() {
-        Some(grant.code(&app.macs.load()).ok_or_else(|| Fault::broken("there is no MAC key for handles"))?)
-    } else {
-        None
-    };
+    let code = if response_type.has_code() { Some(code_of(app, grant)?) } else { None };
     if let Some(code) = &code {
         members.push(("code", code.clone()));
     }
@@ -96,4 +111,9 @@ pub fn answer(app: &App, ready: Ready, grant: &Grant) -> Result<Answer, Fault> {
         members.push(("id_token", mint::identity(app, client, grant, ready.subject.as_ref(), bound, now)?));
     }
     Ok(ready.reply.answer(members, &app.settings.issuer))
+}
+
+/// The code of a grant that is offered.
+pub fn code_of(app: &App, grant: &Grant) -> Result<String, Fault> {
+    grant.code(&app.macs.load()).ok_or_else(|| Fault::broken("there is no MAC key for handles"))
 }

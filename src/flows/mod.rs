@@ -12,6 +12,7 @@ pub mod datamart;
 pub mod exchange;
 pub mod gate;
 pub mod holder;
+pub mod hybrid;
 pub mod identify;
 pub mod introspect;
 pub mod issue;

@@ -4,7 +4,7 @@ use actix_web::web::{self, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse, Resource, http::header};
 
 use super::api::addresses;
-use super::oauth::{authorize, callback, consent, introspect, logout, metadata, revoke, sign_in, token, userinfo};
+use super::oauth::{authorize, callback, consent, hybrid, introspect, logout, metadata, revoke, sign_in, token, userinfo};
 use super::respond::Style;
 use super::visit::Visit;
 use super::{assets, gate, health, home, reference};
@@ -31,6 +31,8 @@ pub fn mount(config: &mut ServiceConfig) {
             at("/openid/authorize", "GET, POST").route(web::get().to(authorize::openid_get)).route(web::post().to(authorize::openid_post)),
         )
         .service(at("/oauth2", "GET").route(web::get().to(authorize::oauth2_get)))
+        .service(at("/openid", "GET, POST").route(web::get().to(hybrid::get)).route(web::post().to(hybrid::post)))
+        .service(at("/openid/userid/{login}", "GET, HEAD").route(web::get().to(hybrid::identity)).route(web::head().to(hybrid::identity)))
         .service(at("/oauth2/callback", "GET, HEAD").route(web::get().to(callback::get)).route(web::head().to(callback::get)))
         .service(at("/openid/continue", "GET").route(web::get().to(authorize::go_on)))
         .service(at("/openid/sign-in", "POST").route(web::post().to(sign_in::post)))

@@ -9,6 +9,7 @@ pub mod handle;
 pub mod introspect;
 pub mod logout;
 pub mod metadata;
+pub mod openid2;
 pub mod params;
 pub mod pkce;
 pub mod redirect;

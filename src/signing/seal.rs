@@ -1,7 +1,7 @@
 //! Sealing: authenticated encryption of what rests in the database and of what travels through a browser.
 
 use aws_lc_rs::aead::{AES_256_GCM, AES_256_GCM_SIV, Aad, Algorithm, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
-use data_encoding::{BASE64URL_NOPAD, HEXLOWER};
+use data_encoding::{BASE64, BASE64URL_NOPAD, HEXLOWER};
 use zeroize::Zeroizing;
 
 use super::master::MasterSecret;
@@ -16,6 +16,7 @@ pub struct Seal {
     rows: LessSafeKey,
     flows: LessSafeKey,
     chain: MacKey,
+    assertions: MacKey,
     key_id: String,
     check: Digest,
 }
@@ -30,6 +31,7 @@ impl Seal {
             // a repeated nonce tells no more than that two messages were the same.
             flows: key(&AES_256_GCM_SIV, master, "flow parameters, AES-256-GCM-SIV")?,
             chain: MacKey::new(&*master.derive("chain of the audit, HMAC-SHA256")?),
+            assertions: MacKey::new(&*master.derive("assertions of OpenID 2.0, HMAC-SHA256")?),
             key_id: HEXLOWER.encode(id.first_chunk::<8>().map_or(&[], <[u8; 8]>::as_slice)),
             check: Digest::of(master.derive("check value")?.as_slice()),
         })
@@ -82,6 +84,11 @@ impl Seal {
     /// The link of a chain that ties `text` to the link `before`: 64 hexadecimal digits, which nobody finds without the master secret.
     pub fn link(&self, before: &str, text: &[u8]) -> String {
         HEXLOWER.encode(&self.chain.tag(&[&framed(before, text)]))
+    }
+
+    /// The signature of an OpenID 2.0 assertion: HMAC-SHA256 in base64.
+    pub fn vouch(&self, text: &[u8]) -> String {
+        BASE64.encode(&self.assertions.tag(&[text]))
     }
 
     /// Encrypts a parameter that a browser carries for a while, for one `purpose` and bound to what that browser holds; base64url.

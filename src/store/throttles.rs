@@ -46,6 +46,18 @@ pub fn count(conn: &mut Conn, rule: Rule, bucket: &str, now: Timestamp) -> Resul
     Err(Fault::unavailable("a counter is contended"))
 }
 
+/// Whether this is the first time that `bucket` comes; remembered as long as any counter.
+pub fn first(conn: &mut Conn, bucket: &str, now: Timestamp) -> Result<bool, Fault> {
+    let row = (
+        throttles::bucket.eq(bucket),
+        throttles::attempts.eq(1_i64),
+        throttles::last_at.eq(now.0),
+        throttles::blocked_until.eq(0_i64),
+        throttles::sweep_at.eq((now + REMEMBERED).0),
+    );
+    Ok(conn.execute(diesel::insert_into(throttles::table).values(row).on_conflict_do_nothing())? == 1)
+}
+
 /// Forgets a bucket, after its own person succeeded.
 pub fn clear(conn: &mut Conn, bucket: &str) -> Result<(), Fault> {
     conn.execute(diesel::delete(throttles::table.find(bucket)))?;

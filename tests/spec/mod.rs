@@ -9,6 +9,7 @@ mod crypto;
 mod discovery;
 mod gate;
 mod http_level;
+mod hybrid;
 mod introspection;
 mod leaks;
 mod login;

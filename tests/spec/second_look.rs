@@ -131,7 +131,7 @@ fn rt_10_a_password_that_changes_between_a_request_and_its_permission_wins() {
             Ok((ready, grant))
         })
         .unwrap();
-    let answer = issue::answer(&world.app, *ready, &grant).unwrap();
+    let answer = issue::answer(&world.app, *ready, grant.as_ref()).unwrap();
     let token = answer.members.iter().find(|(name, _)| *name == "access_token").unwrap();
     assert_eq!(world.userinfo(&token.1).status, 401);
 }

@@ -186,7 +186,7 @@ pub fn look(app: &App, conn: &mut Conn, browser: &Browser, caller: &Caller, ask:
         Entrance::Any => None,
     };
     let issuer = &app.settings.issuer;
-    let reply = match Reply::of(destination.clone(), &ask.params) {
+    let reply = match Reply::of(Surface::Consumer, destination.clone(), &ask.params) {
         Ok(reply) => reply,
         Err((why, reply)) => return Ok(Stage::Answer(reply.refuse(&why, issuer), why, registered)),
     };
@@ -369,7 +369,7 @@ pub fn turn_down(app: &App, conn: &mut Conn, ask: &Ask, why: AuthorizeRefusal) -
     Ok(match client(app, conn, ask)? {
         Err(why) => Stage::Page(why),
         Ok((registered, destination)) => {
-            let reply = Reply::of(destination, &ask.params).unwrap_or_else(|(_, reply)| reply);
+            let reply = Reply::of(Surface::Consumer, destination, &ask.params).unwrap_or_else(|(_, reply)| reply);
             Stage::Answer(reply.refuse(&why, &app.settings.issuer), why, registered)
         }
     })

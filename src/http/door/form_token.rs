@@ -1,6 +1,6 @@
 //! The token in every form of somebody who is signed in: it says in which session the page was drawn.
 //!
-//! Where a form comes from is asked of the browser too; whichever of the two is missing, nothing is done. Spec: security.md, principle 19
+//! Where a form comes from is asked of the browser too; whichever of the two is missing, nothing is done.
 
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;

@@ -65,12 +65,13 @@ async fn by_query(app: &Hands, visit: &Visit, request: &HttpRequest, surface: Su
 }
 
 /// Nothing of the request is believed, not even its redirect URI.
-fn unreadable(app: &Hands, visit: &Visit, why: &BodyProblem) -> HttpResponse {
+pub fn unreadable(app: &Hands, visit: &Visit, why: &BodyProblem) -> HttpResponse {
     record::refused(app, visit.caller(), "authz.rejected", why.refusal().reason(), None);
     Style::Page.unreadable(visit, why)
 }
 
-async fn begin(app: &Hands, visit: &Visit, request: &HttpRequest, surface: Surface, params: Params) -> HttpResponse {
+/// Looks at a request that has just come.
+pub async fn begin(app: &Hands, visit: &Visit, request: &HttpRequest, surface: Surface, params: Params) -> HttpResponse {
     let (browser, fresh) = cookies::browser(app, request);
     let ask = Ask::fresh(surface, params, app.now());
     let cookies: Vec<Cookie<'static>> = fresh.into_iter().collect();
@@ -121,7 +122,7 @@ pub async fn finish(app: &Hands, visit: &Visit, stage: Stage, cookies: Vec<Cooki
                 Ok((ready, grant))
             })
             .await?;
-            respond::answer(&issue::answer(app, *ready, &grant)?, &cookies)
+            respond::answer(&issue::answer(app, *ready, grant.as_ref())?, &cookies)
         }
     })
 }

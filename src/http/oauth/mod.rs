@@ -3,6 +3,7 @@
 pub mod authorize;
 pub mod callback;
 pub mod consent;
+pub mod hybrid;
 pub mod introspect;
 pub mod logout;
 pub mod metadata;

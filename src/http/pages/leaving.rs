@@ -14,6 +14,16 @@ pub struct SignedOutPage {
     pub back: Option<BackLink>,
 }
 
+/// What an identifier of somebody leads to: where such identifiers are given.
+#[derive(Debug, Clone, Template)]
+#[template(path = "identity.html")]
+pub struct IdentityPage {
+    /// Whose page it is.
+    pub brand: Brand,
+    /// Where identifiers are given. Spec: OpenID Authentication 2.0 §7.3.3
+    pub endpoint: String,
+}
+
 /// Asks whether the person meant to sign out; a link alone must not do it.
 #[derive(Debug, Clone, Template)]
 #[template(path = "sign_out.html")]

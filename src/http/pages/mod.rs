@@ -22,7 +22,7 @@ pub use brand::{ACCENTS, BackLink, Brand, HiddenField, Person};
 pub use consent::{ConsentClient, ConsentPage};
 pub use console::{ConsolePage, NavItem, Shell};
 pub use home::HomePage;
-pub use leaving::{SignOutPage, SignedOutPage};
+pub use leaving::{IdentityPage, SignOutPage, SignedOutPage};
 pub use portal::{AgentCard, Part, PortalConsentPage, PortalForm, PortalPage};
 pub use reference::{Attribute, ReferenceOperation, ReferencePage, ReferenceService};
 pub use refusal::ErrorPage;

@@ -6,7 +6,7 @@ pub mod next;
 pub mod refusal;
 pub mod request;
 
-pub use answer::{Answer, Reply, ResponseMode};
+pub use answer::{Answer, Dialect, Reply, ResponseMode};
 pub use consent::Consent;
 pub use next::{Approved, Login, Next, SignInReason};
 pub use refusal::AuthorizeRefusal;

@@ -3,6 +3,7 @@
 use crate::base::Seconds;
 use crate::protocol::claims::ClaimsRequest;
 use crate::protocol::client::{Client, GrantType, ResponseType};
+use crate::protocol::openid2;
 use crate::protocol::params::{ParamProblem, Params};
 use crate::protocol::pkce::{self, Challenge};
 use crate::protocol::scope::{Scope, Scopes};
@@ -13,7 +14,7 @@ use super::answer::LONGEST_ECHO;
 /// The longest `scope` that is read: every scope there is has room in it many times. Units: bytes.
 const LONGEST_SCOPE: usize = 4096;
 
-/// Every parameter this endpoint reads; none may come twice, all others are ignored.
+/// Every parameter of OAuth 2 and OpenID Connect that is read.
 pub const PARAMETERS: &[&str] = &[
     "client_id",
     "redirect_uri",
@@ -37,15 +38,25 @@ pub const PARAMETERS: &[&str] = &[
     "claims_locales",
 ];
 
-/// Which of the platform's two authorization pages was opened.
+/// Which of the platform's authorization pages was opened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub enum Surface {
     /// `/openid/authorize`
     OpenId,
     /// `/oauth2`, older: OAuth only, a code only.
     OAuth2,
+    /// `/openid`, older still: OpenID 2.0, and a code for OAuth.
+    Hybrid,
     /// `/auth/vow` and its like, for home buyers: a code only, and OpenID Connect where the key may use it.
     Consumer,
+}
+
+impl Surface {
+    /// Every parameter this page reads; none may come twice, all others are ignored.
+    pub fn parameters(self) -> Vec<&'static str> {
+        let more: &[&str] = if self == Self::Hybrid { &openid2::CARRIED } else { &[] };
+        PARAMETERS.iter().chain(more).copied().collect()
+    }
 }
 
 /// What the client wants the person to be shown. Spec: OpenID Connect Core §3.1.2.1 (`prompt`)
@@ -111,7 +122,7 @@ impl AuthorizationRequest {
     /// Refuses: see [`AuthorizeRefusal`].
     /// Spec: RFC 6749 §4.1.1, RFC 7636 §4.3, OpenID Connect Core §3.1.2.1, §3.2.2.1, §6.1, RFC 9700 §2.1.1
     pub fn parse(surface: Surface, client: &Client, params: &Params) -> Result<Self, AuthorizeRefusal> {
-        for name in PARAMETERS {
+        for name in surface.parameters() {
             params.one(name)?; // once, and readable, also where it changes nothing: RFC 6749 §3.1
         }
         if params.one("request")?.is_some() {
@@ -120,7 +131,7 @@ impl AuthorizationRequest {
         if params.one("request_uri")?.is_some() {
             return Err(AuthorizeRefusal::RequestUri);
         }
-        if surface == Surface::OpenId && !client.openid_enabled {
+        if matches!(surface, Surface::OpenId | Surface::Hybrid) && !client.openid_enabled {
             return Err(AuthorizeRefusal::OpenIdClosed);
         }
         let response_type = response_type(surface, client, params)?; // RFC 6749 §3.1.1
@@ -169,7 +180,7 @@ fn scope(surface: Surface, client: &Client, response_type: ResponseType, params:
     Ok(match surface {
         Surface::OpenId => asked,
         Surface::Consumer if client.openid_enabled => asked,
-        Surface::OAuth2 | Surface::Consumer => asked.without(Scopes::from_iter([Scope::Openid])),
+        Surface::OAuth2 | Surface::Hybrid | Surface::Consumer => asked.without(Scopes::from_iter([Scope::Openid])),
     })
 }
 

@@ -101,6 +101,22 @@ pub fn agents(entries: &[&str]) -> Result<Vec<String>, String> {
     Ok(agents)
 }
 
+/// Whether the list of addresses `after` lets in nobody whom `before` kept out.
+pub fn narrows_addresses(before: &[String], after: &[String]) -> bool {
+    let net = |entry: &String| entry.parse::<IpNet>().ok().or_else(|| entry.parse::<IpAddr>().ok().map(IpNet::from));
+    narrows(before, after, |old, new| matches!((net(old), net(new)), (Some(old), Some(new)) if old.contains(&new)))
+}
+
+/// Whether the list of User-Agents `after` lets in nobody whom `before` kept out.
+pub fn narrows_agents(before: &[String], after: &[String]) -> bool {
+    narrows(before, after, |old, new| old == new)
+}
+
+fn narrows(before: &[String], after: &[String], within: impl Fn(&String, &String) -> bool) -> bool {
+    // An empty list keeps nobody out.
+    before.is_empty() || (!after.is_empty() && after.iter().all(|new| before.iter().any(|old| within(old, new))))
+}
+
 /// A network of one address is written as that address.
 fn spelled(net: IpNet) -> String {
     if net.prefix_len() == net.max_prefix_len() { net.addr().to_string() } else { net.to_string() }
@@ -142,6 +158,22 @@ mod tests {
         }
         assert!(addresses(&["203.0.113.7"; 256]).is_ok() && addresses(&["203.0.113.7"; 257]).is_err());
         assert_eq!(addresses(&[]).unwrap(), Vec::<String>::new());
+    }
+
+    #[test]
+    fn ip_12_a_list_is_narrowed_by_less_of_it_and_never_by_an_empty_one() {
+        let list = |entries: &[&str]| entries.iter().map(|entry| (*entry).to_owned()).collect::<Vec<_>>();
+        let before = list(&["203.0.113.0/24", "2001:db8::1"]);
+        for narrower in [&["203.0.113.7"] as &[_], &["203.0.113.0/24"], &["203.0.113.128/25", "2001:db8::1"]] {
+            assert!(narrows_addresses(&before, &list(narrower)), "{narrower:?}");
+        }
+        for wider in [&[] as &[_], &["203.0.112.0/23"], &["203.0.113.7", "198.51.100.1"], &["2001:db8::/64"]] {
+            assert!(!narrows_addresses(&before, &list(wider)), "{wider:?}");
+        }
+        assert!(narrows_addresses(&[], &before) && narrows_addresses(&[], &[]));
+        let agents = list(&["Feed/1.0", "Feed/2.0"]);
+        assert!(narrows_agents(&agents, &list(&["Feed/2.0"])) && narrows_agents(&[], &agents));
+        assert!(!narrows_agents(&agents, &[]) && !narrows_agents(&agents, &list(&["Feed/1.0", "Other"])));
     }
 
     #[test]

@@ -42,6 +42,8 @@ pub struct Standing<'a> {
     pub running: Option<&'a Suspension>,
     /// The plan it came from was ended.
     pub plan_ended: bool,
+    /// Its developer was deleted.
+    pub developer_deleted: bool,
 }
 
 /// Why nothing happens.
@@ -57,6 +59,8 @@ pub enum Refusal {
     Platforms,
     /// The plan it came from was ended: nobody may use it any more.
     PlanEnded,
+    /// Its developer was deleted: nobody may use it any more.
+    DeveloperDeleted,
     /// Its developer has appealed already.
     Appealed,
 }
@@ -70,6 +74,7 @@ impl Refusal {
             Self::Not => "key_not_suspended",
             Self::Platforms => "suspended_by_platform",
             Self::PlanEnded => "plan_ended",
+            Self::DeveloperDeleted => "developer_deleted",
             Self::Appealed => "already_appealed",
         }
     }
@@ -94,6 +99,7 @@ pub fn may_resume(standing: Standing<'_>, side: Side) -> Result<&Suspension, Ref
         None => Err(Refusal::Not),
         Some(running) if running.by_platform && side == Side::Mls => Err(Refusal::Platforms),
         Some(_) if standing.plan_ended => Err(Refusal::PlanEnded),
+        Some(_) if standing.developer_deleted => Err(Refusal::DeveloperDeleted),
         Some(running) => Ok(running),
     }
 }
@@ -131,10 +137,12 @@ mod tests {
     #[test]
     fn an_mls_does_not_take_up_what_the_platform_suspended() {
         let (own, platforms) = (suspension(false), suspension(true));
-        let standing = |running| Standing { enabled: false, running, plan_ended: false };
+        let standing = |running| Standing { enabled: false, running, plan_ended: false, developer_deleted: false };
         assert_eq!(may_resume(standing(Some(&platforms)), Side::Mls), Err(Refusal::Platforms));
         assert!(may_resume(standing(Some(&platforms)), Side::Platform).is_ok() && may_resume(standing(Some(&own)), Side::Mls).is_ok());
         assert_eq!(may_resume(Standing { plan_ended: true, ..standing(Some(&own)) }, Side::Mls), Err(Refusal::PlanEnded));
+        let gone = Standing { developer_deleted: true, ..standing(Some(&own)) };
+        assert_eq!(may_resume(gone, Side::Platform), Err(Refusal::DeveloperDeleted));
         assert_eq!(may_suspend(standing(None)), Err(Refusal::Off), "one that is off for another reason stays as it is");
     }
 
@@ -154,7 +162,7 @@ mod tests {
             let (mut enabled, mut running): (bool, Option<Suspension>) = (true, None);
             let mut model: Option<(bool, bool)> = None;
             for turn in moves {
-                let standing = Standing { enabled, running: running.as_ref(), plan_ended: false };
+                let standing = Standing { enabled, running: running.as_ref(), plan_ended: false, developer_deleted: false };
                 match turn {
                     Move::Suspend(platform) => {
                         let done = may_suspend(standing).is_ok();

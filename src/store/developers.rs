@@ -103,6 +103,12 @@ pub fn get(conn: &mut Conn, id: DeveloperId) -> Result<Option<(Developer, String
     conn.one::<Row>(developers::table.find(id.0))?.map(Row::read).transpose()
 }
 
+/// The developer of that row, whom nobody else changes, switches off or deletes meanwhile.
+pub fn held(conn: &mut Conn, id: DeveloperId) -> Result<Option<Developer>, Fault> {
+    conn.execute(diesel::update(developers::table.find(id.0)).set(developers::id.eq(developers::id)))?;
+    Ok(get(conn, id)?.map(|(developer, _)| developer))
+}
+
 /// The developer to whom that address belongs, and the password's hash.
 pub fn by_email(conn: &mut Conn, email: &str) -> Result<Option<(Developer, String)>, Fault> {
     let living = [State::Verified.name(), State::Activated.name()];

@@ -7,6 +7,8 @@ use latchkey::base::Fault;
 use latchkey::store::{Conn, contacts};
 use serde_json::json;
 
+use crate::support::datamart::{idx, wish};
+use crate::support::tables;
 use crate::support::world::World;
 
 /// Runs `later` while `first` has written and not yet committed.
@@ -57,4 +59,29 @@ fn pb_09_an_agents_closing_of_a_contact_survives_what_the_consumer_or_a_site_wri
     let (owner, id) = (bond.agent.clone(), bond.contact.clone());
     let kept = world.app.db.read(move |conn| contacts::get(conn, &owner, &id)).unwrap().unwrap();
     assert_eq!((kept.portal.unwrap().language.as_str(), kept.facts.tags), ("es", vec!["buyer".to_owned()]), "and nothing else is lost");
+}
+
+#[test]
+fn of_enrolments_for_the_same_sent_at_once_one_is_taken() {
+    let world = World::new();
+    let dora = world.dora();
+    world.makes_broker("cv.ben");
+    world.offers(11, idx());
+    let start = std::sync::Barrier::new(4);
+    let taken = std::thread::scope(|scope| {
+        let mut all = Vec::new();
+        for _ in 0..4 {
+            let cookie = dora.cookie("__Host-latchkey_developer").unwrap();
+            let (world, start) = (&world, &start);
+            all.push(scope.spawn(move || {
+                let same = world.agent("dora@example.com");
+                same.set_cookie("__Host-latchkey_developer", &cookie);
+                same.get("/appstore/datamart/plans/11/enrol");
+                start.wait();
+                same.post("/appstore/datamart/plans/11/enrol", &wish()).status
+            }));
+        }
+        all.into_iter().map(|one| one.join().unwrap()).filter(|status| *status == 303).count()
+    });
+    assert_eq!((taken, tables::count(&world.app.db, "enrolments")), (1, 1));
 }

@@ -96,3 +96,130 @@ fn tk_29_a_token_that_staff_revoked_comes_back_when_staff_issue_one_and_not_befo
     revoke();
     assert!(again().ends_with("said=token-taken-back"));
 }
+
+/// A key that the MLS gave Dora by which people sign in, and the redirect address it has.
+fn checked(world: &World, dora: &Person<'_>) -> (String, &'static str) {
+    let (sam, page) = at(world, "cv.staff", "/mls/keys/new");
+    let wish = [
+        ("developer", DORA),
+        ("application", "Back Office"),
+        ("website", "https://office.example/"),
+        ("credential", "open_id"),
+        ("redirect_uris", "https://office.example/cb"),
+        ("role", "private"),
+        ("approved_by", "Sam Staff, data committee"),
+        ("approved_on", "2026-11-17"),
+        ("document", "minutes of 17 November, shelf 3"),
+    ];
+    let made = presses(&sam, &page, "issue-form", &wish);
+    assert_eq!(made.status, 303, "{made:?}");
+    assert_eq!(shown(world, dora).status, 200);
+    let key = made.location().split(['/', '?']).find_map(|part| part.parse::<i64>().ok()).unwrap();
+    (key.to_string(), "https://office.example/cb")
+}
+
+fn registered(world: &World, key: &str) -> latchkey::store::keys::Registered {
+    let id = KeyId(key.parse().unwrap());
+    world.app.db.read(move |conn| latchkey::store::keys::get(conn, id)).unwrap().unwrap()
+}
+
+#[test]
+fn pb_24_what_the_staff_verified_is_verified_no_more_once_its_developer_changes_it() {
+    let world = World::new();
+    let dora = world.dora();
+    let (key, uri) = checked(&world, &dora);
+    let path = format!("/developers/keys/{key}");
+    let settings =
+        |name: &'static str, site: &'static str, uri: &'static str| [("name", name), ("application_uri", site), ("redirect_uris", uri)];
+    assert!(dora.get(&path).body.contains("the mark goes until somebody there checks it again"));
+    let same = dora.post(&path, &[&settings("Back Office", "https://office.example/", uri)[..], &[("require_pkce", "1")]].concat());
+    assert!(same.location().ends_with("said=saved") && registered(&world, &key).client.policy.verified, "{same:?}");
+    for (name, site, uri) in [
+        ("MLS Data Desk", "https://office.example/", uri),
+        ("MLS Data Desk", "https://evil.example/", uri),
+        ("MLS Data Desk", "https://evil.example/", "https://evil.example/cb"),
+    ] {
+        let changed = dora.post(&path, &[&settings(name, site, uri)[..], &[("require_pkce", "1")]].concat());
+        assert!(changed.location().ends_with("said=saved-unverified"), "{changed:?}");
+        assert!(dora.get(changed.location()).body.contains("The mark “verified” is gone"));
+        assert!(!registered(&world, &key).client.policy.verified);
+        let history = world.api(&world.staff(), "GET", &format!("/v1/developers/identities/1/history"), None).results(200);
+        assert_eq!(history[0]["ChangedValues"]["Verified"], json!([true, false]), "{history:?}");
+        // Staff look at it as it is now, and only they.
+        assert!(dora.post(&format!("/mls/keys/{key}/verify"), &[]).body.contains("id=\"sign-in\""), "she is nobody there");
+        assert!(!registered(&world, &key).client.policy.verified);
+        let (sam, page) = at(&world, "cv.staff", &format!("/mls/keys/{key}"));
+        assert!(page.body.contains("Not verified") && page.body.contains("MLS Data Desk"), "{page:?}");
+        assert!(presses(&sam, &page, "verify-form", &[]).location().ends_with("said=verified"));
+        assert!(registered(&world, &key).client.policy.verified);
+        assert!(!sam.get(&format!("/mls/keys/{key}")).body.contains("verify-form"));
+        world.advance(Seconds(1));
+    }
+    assert!(world.audited("key.verified").is_some());
+}
+
+#[test]
+fn ip_13_a_developer_tightens_the_limits_of_a_key_that_an_mls_gave_and_lifts_none() {
+    let world = World::new();
+    let dora = world.dora();
+    let (key, uri) = checked(&world, &dora);
+    let (path, record) = (format!("/developers/keys/{key}"), format!("/v1/developers/identities/1/keys/{key}"));
+    let limits =
+        json!({ "PermittedIPAddresses": ["203.0.113.0/24"], "PermittedUserAgents": ["Feed/1.0", "Feed/2.0"], "RequirePkce": true });
+    assert_eq!(world.api(&world.staff(), "PUT", &record, Some(limits)).status, 200);
+    let saves = |addresses: &str, agents: &str, pkce: bool| {
+        let mut form = vec![("name", "Back Office"), ("application_uri", "https://office.example/"), ("redirect_uris", uri)];
+        form.extend([("addresses", addresses), ("agents", agents)]);
+        form.extend(pkce.then_some(("require_pkce", "1")));
+        dora.post(&path, &form)
+    };
+    let before = world.rows();
+    for (addresses, agents, pkce, field) in [
+        ("", "Feed/1.0\nFeed/2.0", true, "addresses"),
+        ("203.0.112.0/23", "Feed/1.0\nFeed/2.0", true, "addresses"),
+        ("203.0.113.7\n198.51.100.1", "Feed/1.0\nFeed/2.0", true, "addresses"),
+        ("203.0.113.0/24", "", true, "agents"),
+        ("203.0.113.0/24", "Feed/1.0\nOther", true, "agents"),
+        ("203.0.113.0/24", "Feed/1.0\nFeed/2.0", false, "pkce"),
+    ] {
+        let answer = saves(addresses, agents, pkce);
+        assert!(answer.status == 422 && answer.body.contains(&format!("id=\"{field}-problem\"")), "{field}: {answer:?}");
+    }
+    world.changed_nothing_since(&before, "limits that were not his to lift");
+    assert!(dora.get(&path).body.contains("you can tighten here"));
+    assert_eq!(saves("203.0.113.7", "Feed/2.0", true).status, 303);
+    assert_eq!(registered(&world, &key).key.restrictions.addresses(), ["203.0.113.7"]);
+}
+
+#[test]
+fn pb_25_a_deleted_developer_signs_in_nowhere_enrols_in_nothing_and_gets_no_key() {
+    let world = World::new();
+    let dora = world.dora();
+    let id = world.enrolled(&dora);
+    for login in ["cv.ada", "cv.ben"] {
+        let (person, page) = at(&world, login, &format!("/account/approvals/{id}"));
+        assert_eq!(presses(&person, &page, "approve-form", &[]).status, 303);
+    }
+    let (key, _) = checked(&world, &dora);
+    let (sam, page) = at(&world, "cv.staff", &format!("/mls/keys/{key}"));
+    assert_eq!(presses(&sam, &page, "suspend-form", &[("reason", "To be looked at.")]).status, 303);
+    assert_eq!(world.api(&world.staff(), "DELETE", "/v1/developers/identities/1", None).status, 200);
+    assert!(dora.get("/developers/keys").body.contains("id=\"sign-in\"") || dora.get("/developers/keys").status == 303);
+    let again = world.agent(DORA);
+    assert_eq!(crate::support::datamart::enters(&again, crate::support::world::PASSWORD).status, 422);
+    // Nobody issues a key to her, by an approval that was on its way or by hand.
+    let page = sam.get(&format!("/account/approvals/{id}"));
+    assert_eq!(presses(&sam, &page, "approve-form", &[]).status, 409);
+    world.audited_because("approval.rejected", "developer_disabled");
+    let new = sam.get("/mls/keys/new");
+    let by_hand = [("developer", DORA), ("application", "B"), ("website", "https://office.example/"), ("credential", "bearer")];
+    let more = [("role", "private"), ("approved_by", "Sam"), ("approved_on", "2026-11-17"), ("document", "minutes")];
+    let refused = presses(&sam, &new, "issue-form", &[by_hand, more].concat());
+    assert!(refused.status == 422 && refused.body.contains("id=\"developer-problem\""), "{refused:?}");
+    // Nor is what was suspended taken up, or she let in again.
+    assert_eq!(sam.post(&format!("/mls/keys/{key}/resume"), &[]).status, 409);
+    assert!(!registered(&world, &key).key.enabled);
+    world.makes_platform_staff("hc.mia");
+    let (mia, _) = at(&world, "hc.mia", "/admin");
+    assert_eq!(mia.post("/admin/developers/1/enable", &[]).status, 404);
+}

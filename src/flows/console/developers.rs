@@ -44,6 +44,11 @@ pub fn one(conn: &mut Conn, reach: &Reach, id: IdentityId) -> Result<Option<Fact
 ///
 /// `None` where there is no such developer; `false` where it is so already.
 pub fn switch(app: &App, conn: &mut Conn, guest: &Guest, id: IdentityId, enabled: bool) -> Result<Option<bool>, Fault> {
+    identities::hold(conn, id)?;
+    // Who was deleted stays switched off.
+    if identities::get(conn, &Reach::Everything, id)?.is_none_or(|found| found.deleted_at.is_some()) {
+        return Ok(None);
+    }
     let Some(developer) = developers::of_identity(conn, id)? else { return Ok(None) };
     if developer.enabled == enabled {
         return Ok(Some(false));

@@ -52,7 +52,10 @@ pub fn issue(app: &App, conn: &mut Conn, guest: &Guest, mls: &Mls, typed: &Typed
             problems.note("redirect_uris", format!("An address {why}."));
         }
     }
-    let developer = developers::by_email(conn, &wish.developer)?.map(|(developer, _)| developer).filter(Developer::may_build);
+    let developer = match developers::by_email(conn, &wish.developer)? {
+        Some((found, _)) => developers::held(conn, found.id)?.filter(Developer::may_build),
+        None => None,
+    };
     if developer.is_none() {
         problems.note("developer", "No activated developer has this address. Let them register first.");
     }

@@ -4,16 +4,21 @@ use crate::app::App;
 use crate::base::Fault;
 use crate::base::id::{KeyId, SuspensionId};
 use crate::flows::datamart::enter::DeveloperGuest;
+use crate::flows::platform::history::{self, Told};
+use crate::flows::platform::staff::Staff;
 use crate::flows::record::record;
 use crate::flows::tell;
 use crate::identity::account::Account;
 use crate::mail::Notice;
+use crate::platform::change::{self, Action, RecordType};
 use crate::platform::hand_issue::Approval;
 use crate::platform::identity::Identity;
 use crate::platform::lines::KeyLine;
 use crate::platform::personal_token::PersonalToken;
 use crate::platform::reach::Reach;
+use crate::platform::role::Role;
 use crate::platform::suspension::{self, Refusal, Standing, Suspension};
+use crate::protocol::client::Policy;
 use crate::store::audit::Entry;
 use crate::store::key_lists;
 pub use crate::store::key_lists::Wanted;
@@ -56,9 +61,19 @@ impl Facts {
         self.suspensions.iter().map(|(suspension, ..)| suspension).find(|suspension| suspension.resumed.is_none())
     }
 
+    /// Whether people are asked about it and nobody has checked yet whose it is.
+    pub fn can_be_verified(&self) -> bool {
+        !self.registered.client.policy.verified && !self.registered.key.has(Role::SingleSession)
+    }
+
     /// How it stands.
     pub fn standing(&self) -> Standing<'_> {
-        Standing { enabled: self.registered.key.enabled, running: self.running(), plan_ended: self.plan_ended }
+        Standing {
+            enabled: self.registered.key.enabled,
+            running: self.running(),
+            plan_ended: self.plan_ended,
+            developer_deleted: self.identity.as_ref().is_some_and(|identity| identity.deleted_at.is_some()),
+        }
     }
 }
 
@@ -117,6 +132,7 @@ pub fn suspend(
     id: KeyId,
     reason: &str,
 ) -> Result<Option<Result<(), Refusal>>, Fault> {
+    keys::hold(conn, id)?;
     let Some(facts) = one(conn, &guest.reach(area), id)? else { return Ok(None) };
     if let Err(why) = suspension::may_suspend(facts.standing()) {
         return Ok(Some(Err(why)));
@@ -152,6 +168,11 @@ pub fn suspend(
 ///
 /// Refuses: see [`Refusal`]; `None` where there is no such key within reach.
 pub fn resume(app: &App, conn: &mut Conn, guest: &Guest, area: Area, id: KeyId) -> Result<Option<Result<(), Refusal>>, Fault> {
+    // Whatever ends it for good meanwhile, by its developer or its plan, is before this look or after this write.
+    if let Some((_, Some(identity), ..)) = keys::named(conn, id)? {
+        identities::hold(conn, identity)?;
+    }
+    keys::hold(conn, id)?;
     let Some(facts) = one(conn, &guest.reach(area), id)? else { return Ok(None) };
     let running = match suspension::may_resume(facts.standing(), Guest::side(area)) {
         Ok(running) => running.id,
@@ -168,6 +189,36 @@ pub fn resume(app: &App, conn: &mut Conn, guest: &Guest, area: Area, id: KeyId) 
     "Your key can be used again".clone_into(&mut notice.subject);
     send(app, conn, &facts, &notice)?;
     Ok(Some(Ok(())))
+}
+
+/// Notes that somebody checked whose application it is, as it stands now: the consent page says so from then on. One write.
+///
+/// `None` where there is no such key within reach, or nobody is ever asked about it.
+pub fn verify(app: &App, conn: &mut Conn, guest: &Guest, area: Area, id: KeyId) -> Result<Option<()>, Fault> {
+    // Nobody changes meanwhile what was looked at.
+    keys::hold(conn, id)?;
+    let Some(facts) = one(conn, &guest.reach(area), id)?.filter(Facts::can_be_verified) else { return Ok(None) };
+    let key = &facts.registered.key;
+    let policy = Policy { verified: true, ..facts.registered.client.policy.clone() };
+    keys::set_policy(conn, id, &policy, app.now())?;
+    app.keys.forget();
+    record(conn, &entry(app, guest, "key.verified", &facts.registered))?;
+    let told = Told {
+        action: Action::Update,
+        record: RecordType::Key,
+        id: id.to_string(),
+        mls: key.mls_id.as_ref(),
+        identity: key.identity_id,
+        key: Some(id),
+        values: change::one("Verified", false, true),
+    };
+    let staff = if area == Area::Admin {
+        Staff::of_platform(&guest.account, &guest.caller)
+    } else {
+        Staff::at_console(&guest.account, &guest.caller)
+    };
+    history::tell(app, conn, &staff, told)?;
+    Ok(Some(()))
 }
 
 fn entry(app: &App, guest: &Guest, event: &str, registered: &Registered) -> Entry {

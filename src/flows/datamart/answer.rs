@@ -227,8 +227,7 @@ fn judge(
                 return Ok(Err(Refusal::RightLost));
             }
         }
-        if *answer == Answer::Approve && !developers::get(conn, enrolment.developer_id)?.is_some_and(|(developer, _)| developer.may_build())
-        {
+        if *answer == Answer::Approve && !developers::held(conn, enrolment.developer_id)?.is_some_and(|developer| developer.may_build()) {
             return Ok(Err(Refusal::DeveloperClosed));
         }
         if let Answer::Delegate(login) = answer {

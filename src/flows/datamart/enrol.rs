@@ -14,7 +14,7 @@ use crate::platform::plan::{Offered, Plan};
 use crate::platform::wish::{Enrolment, Happening, Kind, Typed, Wish};
 use crate::protocol::client::ClientKind;
 use crate::protocol::redirect::RedirectUri;
-use crate::store::{Conn, accounts, enrolments, payment_accounts, plans, throttles};
+use crate::store::{Conn, accounts, developers, enrolments, payment_accounts, plans, throttles};
 
 use super::chain;
 use super::enter::{DeveloperGuest, actor};
@@ -91,6 +91,10 @@ pub fn submit(
     typed: &Typed,
 ) -> Result<Result<EnrolmentId, Refusal>, Fault> {
     let now = app.now();
+    // Of two that he sends at once, the later one sees the earlier one.
+    if !developers::held(conn, guest.developer.id)?.is_some_and(|developer| developer.may_build()) {
+        return Ok(Err(Refusal::NoPlan));
+    }
     let Some(plan) = plan(conn, id)? else { return Ok(Err(Refusal::NoPlan)) };
     if !can_pay(conn, guest)? {
         return Ok(Err(Refusal::NoPayment));

@@ -7,6 +7,7 @@ use utoipa::ToSchema;
 use crate::app::App;
 use crate::base::Fault;
 use crate::base::id::{AccountId, IdentityId};
+use crate::flows::datamart::enter;
 use crate::flows::record;
 use crate::identity::account::Account;
 use crate::identity::record::Summary;
@@ -17,7 +18,7 @@ use crate::platform::problem::ApiProblem;
 use crate::platform::query::{Page, Query};
 use crate::platform::reach::Reach;
 use crate::store::audit::Entry;
-use crate::store::{Conn, accounts, identities, keys, mlses};
+use crate::store::{Conn, accounts, developers, identities, keys, mlses};
 
 use super::history::{self, About, ChangeRecord, Told};
 use super::staff::Staff;
@@ -101,7 +102,7 @@ pub fn update(
     IdentityRecord::of(conn, staff, identity).map(Ok)
 }
 
-/// Deletes a developer, who stays readable, and switches all his keys off.
+/// Deletes a developer, who stays readable, and switches all his keys and his login at the portal off.
 ///
 /// Refuses: one who is not the caller's to change, or was deleted before.
 pub fn delete(app: &App, conn: &mut Conn, staff: &Staff<'_>, id: IdentityId) -> Result<Result<(), ApiProblem>, Fault> {
@@ -114,6 +115,12 @@ pub fn delete(app: &App, conn: &mut Conn, staff: &Staff<'_>, id: IdentityId) -> 
         return Ok(Err(ApiProblem::not_found()));
     }
     tell(app, conn, staff, &identity, Action::Delete, change::one("Deleted", false, true))?;
+    if let Some(developer) = developers::of_identity(conn, id)? {
+        // Nobody signs in to the portal for it, enrols or is issued a key any more.
+        developers::set_enabled(conn, developer.id, false, now)?;
+        let entry = staff.entry(app, "developer.disabled");
+        record::record(conn, &Entry { subject: Some(enter::actor(&developer)), reason: Some("developer_deleted".to_owned()), ..entry })?;
+    }
     for key in keys::disable_all_of(conn, id, now)? {
         let told = Told {
             action: Action::Update,

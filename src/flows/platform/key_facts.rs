@@ -358,6 +358,7 @@ pub fn told(state: &State) -> Values {
         ("PermittedIPAddresses".to_owned(), json!(state.addresses)),
         ("PermittedUserAgents".to_owned(), json!(state.agents)),
         ("RequirePkce".to_owned(), json!(policy.require_pkce)),
+        ("Verified".to_owned(), json!(policy.verified)),
         ("RequiresAuthorization".to_owned(), json!(policy.requires_authorization)),
         ("IdTokenSignedResponseAlg".to_owned(), json!(policy.id_token_signed_response_alg)),
         ("Lifetimes".to_owned(), lifetimes_told(policy.lifetimes)),

@@ -20,6 +20,7 @@ use crate::store::{Conn, authorizations, identities, key_lists, key_suspensions,
 use super::history::{self, Told};
 use super::key_facts::{self, Leave, Wanted};
 use super::key_record::{KeyRecord, MadeKey};
+use super::own_change;
 use super::staff::{Place, Staff};
 
 /// A page of the keys of a developer: the living ones, or the deleted ones.
@@ -133,7 +134,9 @@ pub fn update(
         Err(problem) => return Ok(Err(problem)),
     };
     let before = key_facts::state(&registered);
-    let state = match key_facts::change(&registered, body, leave(staff)) {
+    let wanted = key_facts::change(&registered, body, leave(staff));
+    let settled = |state| if staff.is_developer() { own_change::settled(&before, state, staff.made(&registered.key)) } else { Ok(state) };
+    let state = match wanted.and_then(settled) {
         Ok(state) => state,
         Err(problem) => return Ok(Err(problem)),
     };

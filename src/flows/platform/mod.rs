@@ -11,6 +11,7 @@ pub mod key_facts;
 pub mod key_record;
 pub mod keys;
 pub mod my_account;
+pub mod own_change;
 pub mod own_data;
 pub mod personal_tokens;
 pub mod roles;

@@ -100,6 +100,16 @@ impl<'g> Staff<'g> {
         &self.reach
     }
 
+    /// Whether he is a developer about what is his.
+    pub const fn is_developer(&self) -> bool {
+        matches!(self.by, By::Developer(_))
+    }
+
+    /// Whether he made that key himself, and no MLS gave it to him.
+    pub fn made(&self, key: &Key) -> bool {
+        matches!(&self.reach, Reach::Own { sandbox, .. } if key.mls_id.as_ref() == Some(sandbox))
+    }
+
     /// Whether he has that privilege: an administrator gave it to his key, or he is one.
     pub fn may(&self, privilege: Privilege) -> bool {
         match self.by {

@@ -47,6 +47,10 @@ pub struct Shown {
     pub record: KeyRecord,
     /// The name of the MLS that issued it.
     pub mls: String,
+    /// Somebody at the MLS checked whose it is.
+    pub verified: bool,
+    /// He made it himself, so that nobody else's limits stand on it.
+    pub his_own: bool,
 }
 
 /// Reads what a list is to show.
@@ -77,7 +81,12 @@ pub fn get(conn: &mut Conn, owner: &Owner<'_>, key: KeyId) -> Result<Result<Show
         Some(id) => mlses::get(conn, id)?,
         None => None,
     };
-    Ok(Ok(Shown { record: KeyRecord::asked(&owner.staff, &registered, &query), mls: mls.map_or_else(String::new, |mls| mls.name) }))
+    Ok(Ok(Shown {
+        record: KeyRecord::asked(&owner.staff, &registered, &query),
+        mls: mls.map_or_else(String::new, |mls| mls.name),
+        verified: registered.client.policy.verified,
+        his_own: owner.staff.made(&registered.key),
+    }))
 }
 
 /// What is wanted of a new application.
@@ -130,7 +139,7 @@ pub struct Settings {
 
 /// Changes a key. One write.
 ///
-/// Refuses: a key that is not his, and what the Keys API refuses.
+/// Refuses: a key that is not his, what the Keys API refuses, and wider limits on a key that an MLS gave him.
 pub fn change(app: &App, conn: &mut Conn, owner: &Owner<'_>, key: KeyId, wish: &Settings) -> Result<Result<KeyRecord, ApiProblem>, Fault> {
     let body = json!({
         "Name": wish.name, "RedirectUris": wish.redirect_uris, "ApplicationUri": wish.application_uri,

@@ -42,6 +42,8 @@ const SENTENCES: &[(&str, &str, &str)] = &[
     ("rotating", "On its way.", "New keys are published within seconds, and sign once every client has them."),
     ("appealed", "Sent.", "Whoever suspended the key is told what you say."),
     ("saved", "Saved.", "It holds from now on."),
+    ("saved-unverified", "Saved.", "The mark “verified” is gone until the MLS checks the application again."),
+    ("verified", "Verified.", "People who are asked read that you checked whose application it is."),
     ("secret-ended", "Switched off.", "That secret is not accepted any more; now it can be deleted."),
     ("secret-deleted", "Deleted.", "The secret is gone."),
     ("key-deleted", "Deleted.", "The key and everything issued for it have ended."),

@@ -116,6 +116,12 @@ fn page(guest: &Guest, asked: &Asked, facts: &Facts, form: &Form) -> ConsolePage
     page.shell.crumbs = vec![("Keys".to_owned(), list)];
     page.blocks.push(decision(facts, area, &home, form));
     page.blocks.push(Block::Section(Section::new("key-section", "The key", "", vec![Block::Facts(about(facts, area))])));
+    if facts.can_be_verified() {
+        let sheet = FormBlock::new("verify-form", format!("{home}/verify"), ("verify", "Mark it as verified"), vec![]);
+        let lede = "Nobody has checked whose application it is, or its developer changed its name or addresses since. People who are asked to \
+                    allow it read that.";
+        page.blocks.push(Block::Section(Section::new("verify-section", "Not verified", lede, vec![Block::Form(sheet)])));
+    }
     if let Some((approval, by)) = &facts.approval {
         let items = FactList::new(
             "approval",
@@ -165,6 +171,7 @@ fn about(facts: &Facts, area: Area) -> FactList {
             ("E-mail", Cell::text(facts.identity.as_ref().map(|identity| identity.facts.email.clone()).unwrap_or_default())),
             ("MLS", Cell::text(facts.mls.as_ref().map(|mls| mls.name.clone()).unwrap_or_default())),
             ("Web site", Cell::text(key.application_uri.clone())),
+            ("Verified", Cell::text(if client.policy.verified { "Yes: people read that it was checked" } else { "No" })),
             ("Roles", Cell::List(key.role_names.clone())),
             ("Answers go to", Cell::List(uris)),
             ("Came from", enrolment.map_or_else(|| Cell::text(""), |id| Cell::link("this enrolment", format!("/mls/enrolments/{id}")))),
@@ -256,6 +263,7 @@ fn sentence(why: Refusal) -> &'static str {
         Refusal::Not => "It is not suspended.",
         Refusal::Platforms => "The platform's staff suspended it, and only they take it up again.",
         Refusal::PlanEnded => "The plan it came from was ended: its key stays off.",
+        Refusal::DeveloperDeleted => "Its developer was deleted: the key stays off.",
         Refusal::Appealed => "The developer appealed before.",
     }
 }
@@ -288,6 +296,13 @@ pub fn suspend(app: &App, conn: &mut Conn, guest: &Guest, asked: &Asked) -> Resu
     };
     let outcome = flow::suspend(app, conn, guest, area, id, &reason)?;
     done(conn, guest, asked, outcome, "suspended")
+}
+
+/// `POST …/keys/{key}/verify`
+pub fn verify(app: &App, conn: &mut Conn, guest: &Guest, asked: &Asked) -> Result<Shown, Fault> {
+    let (area, id) = (area(asked), KeyId(asked.number("key")));
+    let done = flow::verify(app, conn, guest, area, id)?;
+    Ok(done.map_or(Shown::Nothing, |()| Shown::Go(format!("{}/keys/{id}?said=verified", root(area)))))
 }
 
 /// `POST …/keys/{key}/resume`

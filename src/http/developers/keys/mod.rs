@@ -48,6 +48,7 @@ fn beside(problem: &ApiProblem) -> Problems {
             "ApplicationUri" => ("application_uri", "The web site"),
             "PermittedIPAddresses" => ("addresses", "The list"),
             "PermittedUserAgents" => ("agents", "The list"),
+            "RequirePkce" => ("pkce", "PKCE"),
             "Secret" | "Kind" | "Type" => ("secret_name", "The secret"),
             _ => ("name", "The name"),
         };

@@ -72,7 +72,7 @@ pub fn page(
         let Ok(secrets) = flow::secrets_of(app, conn, owner, id)? else { return Ok(None) };
         blocks.push(secrets_block(id, &secrets, form));
     }
-    blocks.push(settings_block(id, record.kind, form.unwrap_or(&filled(record))));
+    blocks.push(settings_block(id, &shown, form.unwrap_or(&filled(record))));
     let end = CardLink {
         about: "Everything issued for it ends at once.".to_owned(),
         ..CardLink::action("to-delete", "Delete this key", format!("{}/delete", at(id)))
@@ -173,7 +173,17 @@ fn filled(record: &crate::flows::platform::key_record::KeyRecord) -> Form {
     if record.require_pkce { form.with("require_pkce", "1") } else { form }
 }
 
-fn settings_block(id: KeyId, kind: &str, form: &Form) -> Block {
+fn settings_block(id: KeyId, shown: &flow::Shown, form: &Form) -> Block {
+    let mut lede = Vec::new();
+    if shown.verified {
+        lede.push(format!(
+            "{} checked this application, and people read that it is verified. Change its name, its web site or a redirect address, and the mark goes until somebody there checks it again.",
+            shown.mls
+        ));
+    }
+    if !shown.his_own {
+        lede.push("Limits on where it may be used, and PKCE, you can tighten here; to loosen them, ask the MLS.".to_owned());
+    }
     let pkce = Choice::new("require_pkce", "Every sign-in must use PKCE", "A code that is stolen on its way is worth nothing then.");
     let mut fields = vec![
         Field { longest: 128, ..Field::line("name", "Name") }.required().from(form),
@@ -187,11 +197,11 @@ fn settings_block(id: KeyId, kind: &str, form: &Form) -> Block {
             .from(form),
         Field::lines("agents", "User-Agents it may be used by", 3).hint("One on each line. Empty is all.").from(form),
     ];
-    if kind != "public" {
+    if shown.record.kind != "public" {
         fields.push(Field::boxes("pkce", "Protection", vec![pkce]).from(form));
     }
     let sheet = FormBlock::new("settings-form", at(id), ("save", "Save"), fields);
-    Block::Section(Section::new("settings", "Settings", "", vec![Block::Form(sheet)]))
+    Block::Section(Section::new("settings", "Settings", lede.join(" "), vec![Block::Form(sheet)]))
 }
 
 /// `POST /developers/keys/{key}`
@@ -217,7 +227,11 @@ pub fn change(app: &App, conn: &mut Conn, guest: &DeveloperGuest, asked: &Asked)
     redirects(&wish.redirect_uris, if public { ClientKind::Public } else { ClientKind::Confidential }, &mut problems);
     if problems.is_empty() {
         match flow::change(app, conn, &owner, id, &wish)? {
-            Ok(_) => return Ok(Shown::Go(format!("{KEYS}/{id}?said=saved"))),
+            Ok(_) => {
+                let still = flow::get(conn, &owner, id)?.is_ok_and(|now| now.verified);
+                let said = if shown.verified && !still { "saved-unverified" } else { "saved" };
+                return Ok(Shown::Go(format!("{KEYS}/{id}?said={said}")));
+            }
             Err(problem) => problems = beside(&problem),
         }
     }

@@ -143,7 +143,7 @@ fn pb_24_what_the_staff_verified_is_verified_no_more_once_its_developer_changes_
         assert!(changed.location().ends_with("said=saved-unverified"), "{changed:?}");
         assert!(dora.get(changed.location()).body.contains("The mark “verified” is gone"));
         assert!(!registered(&world, &key).client.policy.verified);
-        let history = world.api(&world.staff(), "GET", &format!("/v1/developers/identities/1/history"), None).results(200);
+        let history = world.api(&world.staff(), "GET", "/v1/developers/identities/1/history", None).results(200);
         assert_eq!(history[0]["ChangedValues"]["Verified"], json!([true, false]), "{history:?}");
         // Staff look at it as it is now, and only they.
         assert!(dora.post(&format!("/mls/keys/{key}/verify"), &[]).body.contains("id=\"sign-in\""), "she is nobody there");

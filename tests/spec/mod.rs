@@ -31,4 +31,5 @@ mod sessions;
 mod taken_back;
 mod tokens;
 mod vow;
+mod vow_doors;
 mod vow_letters;

@@ -674,7 +674,7 @@ fn pw_03_pw_14_a_forgotten_password_is_set_by_a_link_and_everything_from_before_
 }
 
 #[test]
-fn a_consumer_sees_and_ends_sessions_and_sites_on_the_own_page() {
+fn cn_08_cs_23_a_consumer_sees_and_ends_sessions_and_sites_on_the_own_page() {
     let world = world();
     let (site, family, carla) = (world.key("site"), world.key("family"), carla(&world));
     let of = |application| {

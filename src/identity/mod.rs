@@ -1,6 +1,7 @@
 //! Rules about people: accounts, consumers, passwords, sign-in, sessions, throttling. Pure.
 
 pub mod account;
+pub mod card;
 pub mod consumer;
 pub mod password;
 pub mod profile;

@@ -51,6 +51,8 @@ pub struct Profile {
     pub email_verified: bool,
     /// Telephones.
     pub phones: Vec<Phone>,
+    /// Codes of professional designations, such as ABR.
+    pub designations: Vec<String>,
     /// Web sites, the primary one first.
     pub websites: Vec<Website>,
     /// Postal addresses, the primary one first.
@@ -64,7 +66,7 @@ pub struct Profile {
 }
 
 /// An e-mail address.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
 pub struct Email {
     /// Its number within the account.
@@ -81,7 +83,7 @@ pub struct Email {
 }
 
 /// A telephone.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
 pub struct Phone {
     /// Its number within the account.
@@ -98,7 +100,7 @@ pub struct Phone {
 }
 
 /// A web site.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
 pub struct Website {
     /// Where it is.
@@ -114,7 +116,7 @@ pub struct Address {
 }
 
 /// A picture.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
 pub struct Image {
     /// Photo or Logo.

@@ -166,6 +166,7 @@ fn member(record: &Record) -> Result<Profile, String> {
         member_primary_aor_key: record.text(&["MemberPrimaryAorKey"]),
         emails: emails(&[("Work", record.email(&["MemberEmail"])?), ("Home", record.email(&["MemberEmail2", "MemberHomeEmail"])?)]),
         phones: numbers(record, &phones),
+        designations: listed(&record.text(&["MemberDesignation"])),
         addresses: address(record, "Member"),
         ..shared(record)?
     })
@@ -238,6 +239,11 @@ fn address(record: &Record, whose: &str) -> Vec<Address> {
     if address.is_empty() { Vec::new() } else { vec![Address { address }] }
 }
 
+/// Words parted by commas.
+fn listed(text: &str) -> Vec<String> {
+    text.split(',').map(str::trim).filter(|word| !word.is_empty()).map(str::to_owned).collect()
+}
+
 fn joined(parts: &[&str], between: &str) -> String {
     parts.iter().copied().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(between)
 }
@@ -255,6 +261,7 @@ mod tests {
         ("MemberEmail", "ada@summit.example"),
         ("MemberPreferredPhone", "509-555-0101"),
         ("MemberMobilePhone", "509-555-0101"),
+        ("MemberDesignation", "ABR, CRS"),
         ("MemberAddress1", "12 Main St"),
         ("MemberCity", "Wenatchee"),
         ("MemberStateOrProvince", "WA"),
@@ -277,6 +284,7 @@ mod tests {
         );
         assert_eq!((ada.profile.name.as_str(), ada.profile.primary_email()), ("Ada Agent", Some("ada@summit.example")));
         assert_eq!(ada.profile.phones.len(), 1, "the same number twice is one");
+        assert_eq!(ada.profile.designations, ["ABR", "CRS"]);
         assert_eq!(ada.profile.addresses[0].address, "12 Main St, Wenatchee, WA 98801");
         assert_eq!((ada.profile.office.as_str(), ada.profile.office_id.as_str()), ("Summit Realty", "O-7"));
     }

@@ -11,6 +11,8 @@ use super::sample::{self, Field, Kind};
 /// A listing, as much of it as somebody may see.
 pub type Listing = Map<String, Value>;
 
+/// The member that holds all fields of a listing.
+pub const WHOLE: &str = "StandardFields";
 /// The most listings of a page for keys that copy in bulk.
 const IN_BULK: i64 = 1000;
 
@@ -25,7 +27,8 @@ fn asked(field: &Field) -> Asked {
 
 fn of(role: Role) -> Resource {
     // Made once: what a query names lives as long as the process.
-    let fields: &'static [Asked] = sample::fields(role).map(asked).collect::<Vec<_>>().leak();
+    let own = [Asked::text("Id", "ListingKey"), Asked::shown("ResourceUri"), Asked::shown(WHOLE)];
+    let fields: &'static [Asked] = own.into_iter().chain(sample::fields(role).map(asked)).collect::<Vec<_>>().leak();
     Resource::of("", fields)
 }
 
@@ -44,12 +47,7 @@ pub fn resource(role: Role, in_bulk: bool) -> &'static Resource {
 
 /// What a listing has in a field, for whoever compares; what may not be seen is nothing.
 pub fn cell(listing: &Listing, field: &str) -> Cell {
-    match listing.get(field) {
-        Some(Value::String(text)) => Cell::Text(text.clone()),
-        Some(Value::Bool(truth)) => Cell::Truth(*truth),
-        Some(Value::Number(number)) => number.as_i64().map_or(Cell::Nothing, Cell::Whole),
-        _ => Cell::Nothing,
-    }
+    Cell::of(listing.get(field))
 }
 
 /// The key of a listing.

@@ -318,7 +318,41 @@ fn a_consumer_sees_the_agents_and_chooses_the_current_one() {
     for name in ["Email", "Id", "LoginName", "Password", "email_verified"] {
         world.api(&token, "PUT", "/v1/consumers/me", Some(json!({ name: "x@example.com" }))).is_api_error(400, 1053).names(name);
     }
-    world.api(&world.token_of("cv.ada", "w"), "GET", "/v1/consumers/me", None).is_api_error(404, 404);
+    for path in ["/v1/consumers/me", "/v1/consumers/me/agents", "/v1/consumers/me/agents/current", &format!("{}/contacts", agent(ADA))] {
+        world.api(&world.token_of("cv.ada", "w"), "GET", path, None).is_api_error(403, 1500);
+    }
+    assert_eq!(world.api(&token, "GET", me["ResourceUri"].as_str().unwrap(), None).result(200)["Name"], "Carla C.");
+}
+
+#[test]
+fn the_records_of_a_consumers_session_are_cut_and_its_lists_parted_as_all_others() {
+    let world = World::new();
+    let bond = world.bond("cv.ada", CARLA);
+    world.bond("cv.ben", CARLA);
+    let token = session(&world, &bond);
+    let members = |path: &str| {
+        let found = world.api(&token, "GET", path, None).results(200);
+        found[0].as_object().unwrap().keys().cloned().collect::<Vec<_>>()
+    };
+    assert_eq!(members("/v1/consumers/me?_select=Name,Email"), ["Email", "Name"]);
+    assert_eq!(members("/v1/my/account?_select=Id"), ["Id"]);
+    assert_eq!(members("/v1/portal?_select=DisplayName"), ["DisplayName"]);
+    assert_eq!(members(&format!("/v1/consumers/me/agents/{ADA}?_select=PrimaryEmail")), ["PrimaryEmail"]);
+    assert_eq!(members(&format!("/v1/consumers/me/agents/{ADA}/contacts?_select=DisplayName")), ["DisplayName"]);
+    let agents = "/v1/consumers/me/agents?_orderby=Name";
+    let second = world.api(&token, "GET", &format!("{agents}&_limit=1&_page=2&_pagination=1&_select=Name"), None);
+    assert_eq!(second.result(200), json!({ "Name": "Ben Broker" }));
+    let stands = json!({ "TotalRows": 2, "PageSize": 1, "TotalPages": 2, "CurrentPage": 2 });
+    assert_eq!(second.json()["D"]["Pagination"], stands);
+    let named = world.api(&token, "GET", &format!("{agents}&_filter=Name%20Eq%20%27Ben%20Broker%27"), None);
+    assert_eq!(named.result(200)["Id"], BEN);
+    for path in ["/v1/consumers/me", "/v1/my/account", "/v1/portal", "/v1/consumers/me/agents"] {
+        // Every member can be asked for by its name, and no other word.
+        for member in members(path) {
+            assert_eq!(members(&format!("{path}?_select={member}")), [member.as_str()], "{path}");
+        }
+        world.api(&token, "GET", &format!("{path}?_select=Nothing"), None).is_api_error(400, 1053).names("_select");
+    }
 }
 
 #[test]
@@ -354,7 +388,7 @@ fn only_a_privileged_key_makes_consumers_and_the_address_is_proved_by_letter_all
 }
 
 #[test]
-fn pb_10_a_consumer_is_seen_by_the_own_agent_and_renamed_by_a_privileged_key_of_the_mls() {
+fn pb_10_a_consumer_is_seen_and_renamed_by_the_own_agent_and_by_a_privileged_key_of_the_mls() {
     let world = World::new();
     let bond = world.bond("cv.ada", CARLA);
     world.bond("hc.mia", CARLA);
@@ -365,16 +399,24 @@ fn pb_10_a_consumer_is_seen_by_the_own_agent_and_renamed_by_a_privileged_key_of_
     assert_eq!(agents["Id"], ADA);
     world.api(&ben, "GET", &format!("{path}/agents"), None).is_api_error(404, 404);
     world.api(&ben, "PUT", &path, Some(json!({ "Name": "x" }))).is_api_error(404, 404);
-    world.api(&ada, "PUT", &path, Some(json!({ "Name": "x" }))).is_api_error(403, 1500);
+    world.api(&ben, "GET", &path, None).is_api_error(404, 404);
+    assert_eq!(world.api(&ada, "PUT", &path, Some(json!({ "Name": "Carla of Ada" }))).result(200)["Name"], "Carla of Ada");
+    let seen = world.api(&ada, "GET", &path, None).result(200);
+    assert_eq!((&seen["ResourceUri"], &seen["LastLoginTimestamp"]), (&json!(path), &json!(null)));
+    // Nobody but the person changes what the person signs in with.
+    for name in ["Password", "PasswordConfirmation", "Email", "LoginName"] {
+        world.api(&ada, "PUT", &path, Some(json!({ name: "ada@example.com" }))).is_api_error(400, 1053).names(name);
+    }
     world.change_policy(&world.w(), |policy| policy.privileges.push(Privilege::Consumers));
     assert_eq!(world.api(&ben, "PUT", &path, Some(json!({ "Name": "Carla C." }))).result(200)["Name"], "Carla C.");
     assert_eq!(world.api(&ben, "GET", &format!("{path}/agents"), None).result(200)["Id"], ADA);
     world.api(&ben, "PUT", &format!("/v1/consumers/{}", stranger.consumer), Some(json!({ "Name": "x" }))).is_api_error(404, 404);
-    // A consumer's session has nothing of other consumers, nor of itself by this address.
+    // A consumer's session has nothing of other consumers, and changes itself by another address.
     let token = session(&world, &bond);
     for id in [&stranger.consumer, &bond.consumer] {
         world.api(&token, "PUT", &format!("/v1/consumers/{id}"), Some(json!({ "Name": "x" }))).is_api_error(404, 404);
         world.api(&token, "GET", &format!("/v1/consumers/{id}/agents"), None).is_api_error(404, 404);
+        assert_eq!(world.api(&token, "GET", &format!("/v1/consumers/{id}"), None).status == 200, *id == bond.consumer);
     }
     assert_ne!(MLS, OTHER_MLS);
 }

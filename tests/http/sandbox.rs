@@ -78,6 +78,9 @@ fn listings_come_in_the_envelope_page_by_page_filtered_sorted_and_selected() {
     assert_eq!(world.api(&token, "GET", &format!("/v1/listings/{id}"), None).result(200), records[0]);
     let one = world.api(&token, "GET", &format!("/v1/listings/{id}?_select=City"), None).result(200);
     assert_eq!(one["StandardFields"].as_object().unwrap().keys().collect::<Vec<_>>(), ["City"]);
+    let bare = page(&format!("?_filter=Id+Eq+'{id}'&_select=Id,ResourceUri")).result(200);
+    assert_eq!((&bare["Id"], &bare["StandardFields"]), (&json!(id), &json!({})));
+    assert_eq!(page(&format!("?_filter=Id+Eq+'{id}'&_select=StandardFields")).result(200), records[0]);
     let some = page("?_filter=ListPrice+Gt+400000&_orderby=-ListPrice&_select=ListPrice&_limit=25").results(200);
     let prices: Vec<i64> = some.iter().map(|listing| listing["StandardFields"]["ListPrice"].as_i64().unwrap()).collect();
     assert!(prices.len() > 2 && prices.is_sorted_by(|a, b| a >= b) && prices.iter().all(|price| *price > 400_000), "{prices:?}");

@@ -1,4 +1,4 @@
-//! Consumers as others keep them: a privileged key makes and renames them; and what `/v1/my/account` is to one of them.
+//! Consumers as others keep them: a privileged key makes them, it and the own agent rename them; and what `/v1/my/account` is to one of them.
 
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
@@ -17,6 +17,7 @@ use crate::platform::access::AccessRefusal;
 use crate::platform::body::Body;
 use crate::platform::form;
 use crate::platform::problem::{ApiProblem, FieldProblem};
+use crate::platform::role::Role;
 use crate::protocol::client::Privilege;
 use crate::store::audit::Entry;
 use crate::store::grants::OfConsumer;
@@ -127,9 +128,24 @@ pub fn agents(conn: &mut Conn, bearer: &Bearer, id: Option<&ConsumerId>) -> Resu
     Ok(Ok(oneself::agents_of(conn, &consumer.id)?.iter().filter(|agent| seen(agent)).map(AgentRecord::of).collect()))
 }
 
-/// Changes what people call a consumer.
+/// A consumer: the caller's own self, or one whom the caller may see.
 ///
-/// Refuses: a consumer whom the caller may not see, a key without the privilege, and every attribute but the name.
+/// Refuses: every other.
+pub fn get(conn: &mut Conn, bearer: &Bearer, id: Option<&ConsumerId>) -> Result<Result<ConsumerRecord, ApiProblem>, Fault> {
+    if bearer.consumer().is_some_and(|speaker| Some(&speaker.acting.consumer_id) == id) {
+        return oneself::me(conn, bearer);
+    }
+    Ok(visible(conn, bearer, id)?.map(|(consumer, within)| told(ConsumerRecord::of(&consumer), within)).ok_or(ApiProblem::not_found()))
+}
+
+/// A consumer as others see it: when somebody was at the portal of another agent is no agent's business.
+fn told(record: ConsumerRecord, within: bool) -> ConsumerRecord {
+    ConsumerRecord { last_login_timestamp: record.last_login_timestamp.filter(|_| within), ..record }
+}
+
+/// Changes what people call a consumer. Nothing by which somebody signs in can be changed for another, whoever's contact they are.
+///
+/// Refuses: a consumer whom the caller may not see, every role but private, and every attribute but the name.
 pub fn change(
     app: &App,
     conn: &mut Conn,
@@ -139,11 +155,11 @@ pub fn change(
     body: &Map<String, Value>,
 ) -> Result<Result<ConsumerRecord, ApiProblem>, Fault> {
     let Some((consumer, within)) = visible(conn, bearer, id)? else { return Ok(Err(ApiProblem::not_found())) };
-    if !within {
+    if bearer.role() != Some(Role::Private) {
         return Ok(Err(AccessRefusal::NotAtThisLevel.into()));
     }
     match oneself::rename(consumer, body) {
-        Ok(consumer) => oneself::written(app, conn, bearer, caller, consumer).map(Ok),
+        Ok(consumer) => Ok(Ok(told(oneself::written(app, conn, bearer, caller, consumer)?, within))),
         Err(problem) => Ok(Err(problem)),
     }
 }

@@ -10,22 +10,59 @@ use crate::base::{Fault, Timestamp};
 use crate::flows::check::{Bearer, Speaker};
 use crate::flows::record::{Caller, record};
 use crate::identity::account::Account;
+use crate::identity::card::{EmailRecord, ImageRecord, PhoneRecord, WebsiteRecord};
 use crate::identity::consumer::Consumer;
-use crate::identity::profile::{Email, Image, Phone};
+use crate::platform::access::AccessRefusal;
 use crate::platform::body::Body;
 use crate::platform::contact::{Contact, RecordStatus, Wish, Writer};
 use crate::platform::form;
 use crate::platform::problem::ApiProblem;
+use crate::platform::query::{Field, Resource};
 use crate::store::audit::Entry;
 use crate::store::{Conn, accounts, consumers, contacts};
 
 use super::contacts::{ContactRecord, tell};
 
+/// What can be asked of a consumer's record.
+pub const CONSUMER: Resource = Resource::of(
+    "",
+    &[
+        Field::shown("Id"),
+        Field::shown("ResourceUri"),
+        Field::shown("Name"),
+        Field::shown("Email"),
+        Field::shown("LastLoginTimestamp"),
+        Field::shown("CreatedTimestamp"),
+        Field::shown("ModificationTimestamp"),
+    ],
+);
+
+/// What lists of linked agents can be asked.
+pub const AGENTS: Resource = Resource::of(
+    "",
+    &[
+        Field::text("Id", "Id"),
+        Field::shown("ResourceUri"),
+        Field::text("UserType", "UserType"),
+        Field::text("Name", "Name"),
+        Field::text("OfficeId", "OfficeId"),
+        Field::text("Office", "Office"),
+        Field::text("CompanyId", "CompanyId"),
+        Field::text("Company", "Company"),
+        Field::truth("FbsIdxCustomer", "FbsIdxCustomer"),
+        Field::text("MlsId", "MlsId"),
+        Field::shown("PrimaryEmail"),
+        Field::shown("PrimaryPhone"),
+        Field::shown("PrimaryWebsite"),
+        Field::shown("Images"),
+    ],
+);
+
 /// The consumer a token speaks for.
 ///
-/// Refuses: every other token; there is nobody of that kind behind it.
+/// Refuses: every other token, whatever its role.
 pub fn speaker(bearer: &Bearer) -> Result<&Speaker, ApiProblem> {
-    bearer.consumer().ok_or(ApiProblem::not_found())
+    bearer.consumer().ok_or(ApiProblem::Access(AccessRefusal::NotAtThisLevel))
 }
 
 /// The contact that the consumer is to the agent of this session.
@@ -173,12 +210,12 @@ pub fn agent(conn: &mut Conn, bearer: &Bearer, id: Option<&AccountId>) -> Result
 /// What the consumer is to one of the agents: only to that of this session, for it reads nothing of another agent's.
 ///
 /// Refuses: every other agent.
-pub fn contacts_with(conn: &mut Conn, bearer: &Bearer, id: Option<&AccountId>) -> Result<Result<Vec<ContactRecord>, ApiProblem>, Fault> {
-    let here = bearer.consumer().map(|speaker| &speaker.grant.account_id);
-    if here.is_none() || here != id {
-        return Ok(Err(ApiProblem::not_found()));
+pub fn contact_with(conn: &mut Conn, bearer: &Bearer, id: Option<&AccountId>) -> Result<Result<ContactRecord, ApiProblem>, Fault> {
+    match speaker(bearer) {
+        Ok(speaker) if id == Some(&speaker.grant.account_id) => contact(conn, bearer),
+        Ok(_) => Ok(Err(ApiProblem::not_found())),
+        Err(problem) => Ok(Err(problem)),
     }
-    Ok(contact(conn, bearer)?.map(|contact| vec![contact]))
 }
 
 /// The current agent: the one chosen, or else that of this session.
@@ -312,27 +349,20 @@ pub struct AgentRecord {
     /// The MLS's 26 digits.
     pub mls_id: String,
     /// Where to write to.
-    pub primary_email: Option<Email>,
+    pub primary_email: Option<EmailRecord>,
     /// Where to ring.
-    pub primary_phone: Option<Phone>,
+    pub primary_phone: Option<PhoneRecord>,
     /// Where to look.
-    pub primary_website: Option<LinkedWebsite>,
+    pub primary_website: Option<WebsiteRecord>,
     /// Photo and logo.
-    pub images: Vec<Image>,
-}
-
-/// An agent's web site.
-#[derive(Debug, Clone, Serialize, ToSchema)]
-#[serde(rename_all = "PascalCase")]
-pub struct LinkedWebsite {
-    /// Where it is.
-    pub uri: String,
+    pub images: Vec<ImageRecord>,
 }
 
 impl AgentRecord {
     /// What a consumer sees of an agent: what stands on a business card.
     pub fn of(account: &Account) -> Self {
         let (summary, profile) = (account.summary(), &account.profile);
+        let phone = profile.phones.iter().find(|phone| phone.primary).or_else(|| profile.phones.first());
         Self {
             resource_uri: format!("/v1/consumers/me/agents/{}", account.id),
             id: summary.id,
@@ -344,10 +374,10 @@ impl AgentRecord {
             company: summary.company,
             fbs_idx_customer: false,
             mls_id: summary.mls_id,
-            primary_email: profile.emails_primary_first().first().map(|email| (*email).clone()),
-            primary_phone: profile.phones.iter().find(|phone| phone.primary).or_else(|| profile.phones.first()).cloned(),
-            primary_website: profile.websites.first().map(|site| LinkedWebsite { uri: site.uri.clone() }),
-            images: profile.images.clone(),
+            primary_email: profile.email_records().into_iter().next(),
+            primary_phone: phone.map(PhoneRecord::of),
+            primary_website: profile.website_records().into_iter().next(),
+            images: profile.image_records(),
         }
     }
 }

@@ -12,8 +12,24 @@ use crate::flows::record::{Caller, record};
 use crate::platform::access::AccessRefusal;
 use crate::platform::portal::{Portal, Required, Wish};
 use crate::platform::problem::{ApiProblem, FieldProblem};
+use crate::platform::query::{Field, Resource};
 use crate::store::audit::Entry;
 use crate::store::{Conn, portals};
+
+/// What lists of portals can be asked.
+pub const PORTALS: Resource = Resource::of(
+    "",
+    &[
+        Field::shown("ResourceUri"),
+        Field::text("Id", "Id"),
+        Field::text("OwnerId", "OwnerId"),
+        Field::shown("ModificationTimestamp"),
+        Field::text("Name", "Name"),
+        Field::text("DisplayName", "DisplayName"),
+        Field::truth("Enabled", "Enabled"),
+        Field::shown("RequiredFields"),
+    ],
+);
 
 /// The agent on whose behalf, or with whom, a token acts.
 ///
@@ -43,19 +59,26 @@ impl Named {
     }
 }
 
-/// The agent's portal; nothing where there is none and none is named.
+/// The agent's portal; nothing where there is none.
 ///
-/// Refuses: one that is named and not the agent's.
-pub fn get(conn: &mut Conn, bearer: &Bearer, named: &Named) -> Result<Result<Vec<PortalRecord>, ApiProblem>, Fault> {
+/// Refuses: a key that speaks for itself.
+pub fn all(conn: &mut Conn, bearer: &Bearer) -> Result<Result<Vec<PortalRecord>, ApiProblem>, Fault> {
+    match agent(bearer) {
+        Ok(agent) => Ok(Ok(portals::of_agent(conn, &agent)?.iter().map(PortalRecord::of).collect())),
+        Err(problem) => Ok(Err(problem)),
+    }
+}
+
+/// The portal that is named.
+///
+/// Refuses: one that is not the agent's.
+pub fn get(conn: &mut Conn, bearer: &Bearer, named: &Named) -> Result<Result<PortalRecord, ApiProblem>, Fault> {
     let agent = match agent(bearer) {
         Ok(agent) => agent,
         Err(problem) => return Ok(Err(problem)),
     };
-    let found = portals::of_agent(conn, &agent)?;
-    Ok(match named {
-        Named::Own => Ok(found.iter().map(PortalRecord::of).collect()),
-        named => found.filter(|portal| named.is(portal)).map(|portal| vec![PortalRecord::of(&portal)]).ok_or(ApiProblem::not_found()),
-    })
+    let found = portals::of_agent(conn, &agent)?.filter(|portal| named.is(portal));
+    Ok(found.map(|portal| PortalRecord::of(&portal)).ok_or(ApiProblem::not_found()))
 }
 
 /// Makes the agent's portal.

@@ -6,7 +6,7 @@ use utoipa::ToSchema;
 use crate::app::App;
 use crate::base::Fault;
 use crate::base::id::{AccountId, ChangeId, IdentityId, KeyId};
-use crate::identity::profile::Image;
+use crate::identity::card::ImageRecord;
 use crate::identity::record::Summary;
 use crate::platform::change::{Action, Change, RecordType, Values};
 use crate::platform::query::{Page, Query};
@@ -123,7 +123,7 @@ pub struct Changer {
     pub user: Summary,
     /// Photo and logo.
     #[serde(rename = "Images")]
-    pub images: Vec<Image>,
+    pub images: Vec<ImageRecord>,
 }
 
 impl KeySummary {
@@ -144,7 +144,7 @@ impl ChangeRecord {
             Ok(id) => accounts::get(conn, &id)?,
             Err(_) => None,
         };
-        let changed_by = account.map(|account| Changer { user: account.summary(), images: account.profile.images });
+        let changed_by = account.map(|account| Changer { user: account.summary(), images: account.profile.image_records() });
         Ok(Self {
             id: change.id.0,
             action: change.action,

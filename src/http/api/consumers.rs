@@ -6,13 +6,18 @@ use actix_web::{HttpRequest, HttpResponse};
 use crate::base::id::{AccountId, ConsumerId};
 use crate::flows::consumer::accounts::{self, Asked as NewAsked};
 use crate::flows::consumer::contacts::ContactRecord;
-use crate::flows::consumer::oneself::{self, AgentRecord, Asked, Chosen, ConsumerRecord};
+use crate::flows::consumer::oneself::{self, AGENTS, AgentRecord, Asked, CONSUMER, Chosen, ConsumerRecord};
+use crate::platform::contact::CONTACTS;
 use crate::platform::service::Service;
 
 use super::address::{self, Address};
 use super::door::Door;
 use super::envelope::Reply;
+use super::list;
 use super::path::digits;
+
+const VISIBLE: &str = "An agent reaches contacts of the own, a key with the privilege contacts of any agent of its MLS. Nobody reaches \
+                       what somebody else signs in with.";
 
 /// This resource's addresses: those with a fixed word before those where anything may stand.
 pub const ADDRESSES: &[Address] = &[
@@ -37,7 +42,7 @@ pub const ADDRESSES: &[Address] = &[
     Address::of(
         "/v1/consumers/me/agents",
         Service::Consumers,
-        &[address::get("The agents the consumer is linked with", || web::to(my_agents)).all::<AgentRecord>()],
+        &[address::get("The agents the consumer is linked with", || web::to(my_agents)).page::<AgentRecord>()],
     ),
     Address::of(
         "/v1/consumers/me/agents/current",
@@ -56,20 +61,21 @@ pub const ADDRESSES: &[Address] = &[
         "/v1/consumers/me/agents/{agent}/contacts",
         Service::Consumers,
         &[address::get("What the consumer is to the agent of the session; nothing of another agent's", || web::to(contacts))
-            .all::<ContactRecord>()],
+            .one::<ContactRecord>()],
     ),
     Address::of(
         "/v1/consumers/{consumer}",
         Service::Consumers,
-        &[address::put("Change the name of a consumer", || web::to(change))
-            .takes::<Asked>()
-            .one::<ConsumerRecord>()
-            .detail("Only for keys with the privilege, of consumers who are contacts of an agent of their MLS.")],
+        &[
+            address::get("A consumer", || web::to(get)).one::<ConsumerRecord>().detail(VISIBLE).ours(),
+            address::put("Change the name of a consumer", || web::to(change)).takes::<Asked>().one::<ConsumerRecord>().detail(VISIBLE),
+        ],
     ),
     Address::of(
         "/v1/consumers/{consumer}/agents",
         Service::Consumers,
-        &[address::get("The agents a consumer is linked with, as far as the caller may see them", || web::to(agents)).all::<AgentRecord>()],
+        &[address::get("The agents a consumer is linked with, as far as the caller may see them", || web::to(agents))
+            .page::<AgentRecord>()],
     ),
 ];
 
@@ -89,7 +95,7 @@ async fn create(door: Door, request: HttpRequest, payload: Payload) -> HttpRespo
 
 /// `GET /v1/consumers/me`
 async fn me(door: Door) -> HttpResponse {
-    door.read(Service::Consumers, |_, conn, guest| Ok(oneself::me(conn, &guest.bearer)?.map(|record| Reply::record(&record)))).await
+    list::record(door, Service::Consumers, &CONSUMER, |_, conn, guest, _| oneself::me(conn, &guest.bearer)).await
 }
 
 /// `PUT /v1/consumers/me`
@@ -102,12 +108,12 @@ async fn change_me(door: Door, request: HttpRequest, payload: Payload) -> HttpRe
 
 /// `GET /v1/consumers/me/agents`
 async fn my_agents(door: Door) -> HttpResponse {
-    door.read(Service::Consumers, |_, conn, guest| Ok(oneself::agents(conn, &guest.bearer)?.map(|records| Reply::records(&records)))).await
+    list::few(door, Service::Consumers, &AGENTS, |_, conn, guest| oneself::agents(conn, &guest.bearer)).await
 }
 
 /// `GET /v1/consumers/me/agents/current`
 async fn current(door: Door) -> HttpResponse {
-    door.read(Service::Consumers, |_, conn, guest| Ok(oneself::current(conn, &guest.bearer)?.map(|record| Reply::record(&record)))).await
+    list::record(door, Service::Consumers, &AGENTS, |_, conn, guest, _| oneself::current(conn, &guest.bearer)).await
 }
 
 /// `PUT /v1/consumers/me/agents/current`
@@ -121,19 +127,20 @@ async fn set_current(door: Door, request: HttpRequest, payload: Payload) -> Http
 /// `GET /v1/consumers/me/agents/<Id>`
 async fn my_agent(door: Door, request: HttpRequest) -> HttpResponse {
     let id: Option<AccountId> = digits(&request, "agent");
-    door.read(Service::Consumers, move |_, conn, guest| {
-        Ok(oneself::agent(conn, &guest.bearer, id.as_ref())?.map(|record| Reply::record(&record)))
-    })
-    .await
+    list::record(door, Service::Consumers, &AGENTS, move |_, conn, guest, _| oneself::agent(conn, &guest.bearer, id.as_ref())).await
 }
 
 /// `GET /v1/consumers/me/agents/<Id>/contacts`
 async fn contacts(door: Door, request: HttpRequest) -> HttpResponse {
     let id: Option<AccountId> = digits(&request, "agent");
-    door.read(Service::Consumers, move |_, conn, guest| {
-        Ok(oneself::contacts_with(conn, &guest.bearer, id.as_ref())?.map(|records| Reply::records(&records)))
-    })
-    .await
+    list::record(door, Service::Consumers, &CONTACTS, move |_, conn, guest, _| oneself::contact_with(conn, &guest.bearer, id.as_ref()))
+        .await
+}
+
+/// `GET /v1/consumers/<Id>`
+async fn get(door: Door, request: HttpRequest) -> HttpResponse {
+    let id: Option<ConsumerId> = digits(&request, "consumer");
+    list::record(door, Service::Consumers, &CONSUMER, move |_, conn, guest, _| accounts::get(conn, &guest.bearer, id.as_ref())).await
 }
 
 /// `PUT /v1/consumers/<Id>`
@@ -148,8 +155,5 @@ async fn change(door: Door, request: HttpRequest, payload: Payload) -> HttpRespo
 /// `GET /v1/consumers/<Id>/agents`
 async fn agents(door: Door, request: HttpRequest) -> HttpResponse {
     let id: Option<ConsumerId> = digits(&request, "consumer");
-    door.read(Service::Consumers, move |_, conn, guest| {
-        Ok(accounts::agents(conn, &guest.bearer, id.as_ref())?.map(|records| Reply::records(&records)))
-    })
-    .await
+    list::few(door, Service::Consumers, &AGENTS, move |_, conn, guest| accounts::agents(conn, &guest.bearer, id.as_ref())).await
 }

@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use crate::app::App;
 use crate::base::Fault;
 use crate::platform::problem::ApiProblem;
-use crate::platform::query::{Page, Query, Resource, paired};
+use crate::platform::query::{Cell, Page, Query, Resource, paired};
 use crate::platform::service::Service;
 use crate::store::Conn;
 
@@ -29,6 +29,20 @@ pub async fn list<T: Serialize>(
             Err(problem) => return Ok(Err(problem)),
         };
         Ok(work(app, conn, guest, &query)?.map(|page| paged(resource, &query, &page)))
+    })
+    .await
+}
+
+/// Answers a list that is found whole, because it is never long; its resource names as columns the attributes themselves.
+pub async fn few<T: Serialize>(
+    door: Door,
+    service: Service,
+    resource: &'static Resource,
+    work: impl FnOnce(&App, &mut Conn, &Guest) -> Result<Result<Vec<T>, ApiProblem>, Fault> + Send + 'static,
+) -> HttpResponse {
+    list(door, service, resource, move |app, conn, guest, query| {
+        let found = work(app, conn, guest)?;
+        Ok(found.map(|records| query.page_of(records.iter().map(envelope::value).collect(), |record, name| Cell::of(record.get(name)))))
     })
     .await
 }

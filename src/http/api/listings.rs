@@ -52,7 +52,7 @@ impl ListingRecord {
     fn of(found: Listing, query: &Query) -> Self {
         let id = listing::key(&found).to_owned();
         let resource_uri = format!("/v1/listings/{id}");
-        let wanted = |name: &str| query.select.as_ref().is_none_or(|names| names.contains(&name));
+        let wanted = |name: &str| query.select.as_ref().is_none_or(|names| names.contains(&name) || names.contains(&listing::WHOLE));
         Self { id, resource_uri, standard_fields: found.into_iter().filter(|(name, _)| wanted(name)).collect::<Map<_, _>>() }
     }
 }

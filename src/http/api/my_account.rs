@@ -4,13 +4,14 @@ use actix_web::web::{self, Payload};
 use actix_web::{HttpRequest, HttpResponse};
 
 use crate::flows::consumer::accounts::{self, OwnAsked};
-use crate::flows::platform::my_account;
+use crate::flows::platform::my_account::{self, ACCOUNT};
 use crate::identity::record::Record;
 use crate::platform::service::Service;
 
 use super::address::{self, Address};
 use super::door::Door;
 use super::envelope::Reply;
+use super::list;
 
 /// This resource's addresses.
 pub const ADDRESSES: &[Address] = &[Address::of(
@@ -27,7 +28,7 @@ pub const ADDRESSES: &[Address] = &[Address::of(
 
 /// `GET /v1/my/account`
 async fn get(door: Door) -> HttpResponse {
-    door.read(Service::MyAccount, |_, conn, guest| Ok(my_account::record(conn, &guest.bearer)?.map(|record| Reply::record(&record)))).await
+    list::record(door, Service::MyAccount, &ACCOUNT, |_, conn, guest, _| my_account::record(conn, &guest.bearer)).await
 }
 
 /// `PUT /v1/my/account`

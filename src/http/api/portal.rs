@@ -3,12 +3,13 @@
 use actix_web::web::{self, Payload};
 use actix_web::{HttpRequest, HttpResponse};
 
-use crate::flows::consumer::portal::{self, Asked, Named, PortalRecord};
+use crate::flows::consumer::portal::{self, Asked, Named, PORTALS, PortalRecord};
 use crate::platform::service::Service;
 
 use super::address::{self, Address};
 use super::door::Door;
 use super::envelope::Reply;
+use super::list;
 use super::path::digits;
 
 /// This resource's addresses.
@@ -17,7 +18,7 @@ pub const ADDRESSES: &[Address] = &[
         "/v1/portal",
         Service::Portals,
         &[
-            address::get("The agent's portal, if there is one", || web::to(get)).all::<PortalRecord>(),
+            address::get("The agent's portal, if there is one", || web::to(all)).page::<PortalRecord>(),
             address::post("Make the agent's portal", || web::to(create))
                 .takes::<Asked>()
                 .created::<PortalRecord>()
@@ -47,11 +48,15 @@ fn named(request: &HttpRequest) -> Named {
     }
 }
 
-/// `GET /v1/portal[/<Id>]`
+/// `GET /v1/portal`
+async fn all(door: Door) -> HttpResponse {
+    list::few(door, Service::Portals, &PORTALS, |_, conn, guest| portal::all(conn, &guest.bearer)).await
+}
+
+/// `GET /v1/portal/<Id>`
 async fn get(door: Door, request: HttpRequest) -> HttpResponse {
     let named = named(&request);
-    door.read(Service::Portals, move |_, conn, guest| Ok(portal::get(conn, &guest.bearer, &named)?.map(|found| Reply::records(&found))))
-        .await
+    list::record(door, Service::Portals, &PORTALS, move |_, conn, guest, _| portal::get(conn, &guest.bearer, &named)).await
 }
 
 /// `POST /v1/portal`

@@ -2,6 +2,8 @@
 
 use std::cmp::Ordering;
 
+use serde_json::Value;
+
 use super::{By, Comparison, Filter, Order, Page, Query, Test};
 
 /// What a column has.
@@ -15,6 +17,18 @@ pub enum Cell {
     Whole(i64),
     /// A boolean.
     Truth(bool),
+}
+
+impl Cell {
+    /// What a member of a record says; lists and records within it are compared with nothing.
+    pub fn of(value: Option<&Value>) -> Self {
+        match value {
+            Some(Value::String(text)) => Self::Text(text.clone()),
+            Some(Value::Bool(truth)) => Self::Truth(*truth),
+            Some(Value::Number(number)) => number.as_i64().map_or(Self::Nothing, Self::Whole),
+            _ => Self::Nothing,
+        }
+    }
 }
 
 impl Filter {

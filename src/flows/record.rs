@@ -4,7 +4,8 @@ use std::net::IpAddr;
 
 use crate::app::{App, RefusalKind};
 use crate::base::id::AuditId;
-use crate::base::{Fault, Timestamp};
+use crate::base::{Digest, Fault, Timestamp};
+use crate::platform::form::email_key;
 use crate::store::Conn;
 use crate::store::audit::{self, Entry};
 
@@ -27,6 +28,15 @@ impl Caller {
             request_id: Some(self.request_id.clone()),
             ..Entry::new(AuditId(app.random.id(now)), now, event, refused)
         }
+    }
+}
+
+/// A line about a new password that is wanted for an address nobody has: by its digest alone, for the address may be anybody's.
+pub fn unknown_address(app: &App, caller: &Caller, email: &str) -> Entry {
+    Entry {
+        subject: Some(format!("address:{}", Digest::of(email_key(email).as_bytes()).hex())),
+        reason: Some("address_unknown".to_owned()),
+        ..caller.entry(app, "reset.requested", true, app.now())
     }
 }
 

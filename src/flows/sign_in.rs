@@ -1,16 +1,12 @@
 //! Signing in: counted before the work, compared off the worker, opened in one write.
 
-use serde::{Deserialize, Serialize};
-
 use crate::app::App;
-use crate::base::id::{AccountId, LetterId, SessionId};
-use crate::base::peer::line_of;
+use crate::base::id::{LetterId, SessionId};
 use crate::base::{Digest, Fault, Secret, Timestamp};
 use crate::hashing::Verdict;
 use crate::identity::account::{Account, login_key};
 use crate::identity::password::StoredHash;
 use crate::identity::session::Session;
-use crate::identity::throttle::Rule;
 use crate::mail::NewSignIn;
 use crate::store::audit::Entry;
 use crate::store::outbox::{self, Waiting};
@@ -18,11 +14,9 @@ use crate::store::sessions::Origin;
 use crate::store::{Conn, accounts, sessions, throttles};
 
 use super::authorize::limits;
-use super::record::{Caller, record, refused_in_write};
-
-/// How many accounts a browser is known to.
-const KNOWN_ACCOUNTS: usize = 5;
-const DEVICE: &str = "device";
+use super::device::Device;
+use super::guesses::{self, Counted, Login};
+use super::record::{Caller, record};
 
 /// A guess that may be looked at.
 pub struct Admitted {
@@ -35,70 +29,18 @@ pub struct Admitted {
     known_browser: bool,
 }
 
-/// The accounts that signed in in this browser before; sealed into its device cookie.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
-pub struct Device {
-    accounts: Vec<KnownAccount>,
-}
-
-#[derive(Debug, Clone, Serialize, Deserialize)]
-struct KnownAccount {
-    id: AccountId,
-    nonce: String,
-    since: Timestamp,
-}
-
-impl Device {
-    /// Reads a device cookie; anything else is a browser nobody knows.
-    pub fn open(app: &App, cookie: Option<&str>) -> Self {
-        cookie
-            .and_then(|text| app.seal.open_flow(DEVICE, b"", text))
-            .and_then(|plain| serde_json::from_slice(&plain).ok())
-            .unwrap_or_default()
-    }
-
-    /// The cookie's text.
-    pub fn seal(&self, app: &App) -> Result<String, Fault> {
-        app.seal.seal_flow(DEVICE, b"", &serde_json::to_vec(self).map_err(Fault::broken)?, &app.random)
-    }
-
-    /// Known to this account, unless its password changed since.
-    fn knows(&self, account: &Account) -> Option<&KnownAccount> {
-        self.accounts.iter().find(|known| known.id == account.id && account.tokens_valid_after.is_none_or(|floor| known.since >= floor))
-    }
-
-    fn remember(&mut self, app: &App, account: &AccountId, now: Timestamp) {
-        self.accounts.retain(|known| known.id != *account);
-        self.accounts.truncate(KNOWN_ACCOUNTS - 1);
-        self.accounts.insert(0, KnownAccount { id: account.clone(), nonce: app.random.token(), since: now });
-    }
-}
-
-/// Counts a guess, in the shared database and before any hash; `Err` says until when none is taken. One write.
-///
-/// A name nobody has is counted like any other, so that nothing tells them apart.
+/// Counts a guess; `Err` says until when none is taken. One write.
 pub fn admit(app: &App, conn: &mut Conn, caller: &Caller, login_name: &str, device: &Device) -> Result<Result<Admitted, Timestamp>, Fault> {
-    let now = app.now();
     let found = accounts::by_login(conn, login_name)?;
-    let known = found.as_ref().and_then(|(account, _)| device.knows(account));
-    let (rule, bucket) = match known {
-        Some(known) => (Rule::Device, format!("device:{}", Digest::of(known.nonce.as_bytes()).hex())),
-        None => (Rule::Account, format!("account:{}", Digest::of(login_key(login_name).as_bytes()).hex())),
+    let login = Login {
+        bucket: format!("account:{}", Digest::of(login_key(login_name).as_bytes()).hex()),
+        who: found.as_ref().map(|(account, _)| account.id.to_string()),
+        floor: found.as_ref().and_then(|(account, _)| account.tokens_valid_after),
     };
-    let known_browser = known.is_some();
-    let peer = caller.peer.map_or_else(|| "unknown".to_owned(), |peer| line_of(peer).to_string());
-    let by_address = match app.settings.sign_ins_per_minute {
-        0 => None,
-        most => Some((Rule::Address(most.into()), format!("address:{peer}"))),
+    let Counted { bucket, known_browser } = match guesses::count(app, conn, caller, login, device)? {
+        Ok(counted) => counted,
+        Err(until) => return Ok(Err(until)),
     };
-    for (rule, bucket) in by_address.iter().map(|(rule, bucket)| (*rule, bucket)).chain([(rule, &bucket)]) {
-        if let Err(until) = throttles::count(conn, rule, bucket, now)? {
-            let subject = found.map(|(account, _)| account.id.to_string());
-            let line = Entry { subject, reason: Some(rule.reason().to_owned()), ..caller.entry(app, "login.throttled", true, now) };
-            refused_in_write(app, conn, caller, "login.throttled", rule.reason(), &line)?;
-            return Ok(Err(until));
-        }
-    }
     let (account, hash) = found.map_or((None, None), |(account, hash)| (Some(account), hash));
     Ok(Ok(Admitted { account, stored: hash.as_deref().and_then(StoredHash::parse), hash, bucket, known_browser }))
 }
@@ -120,7 +62,7 @@ pub fn open(
     caller: &Caller,
     admitted: &Admitted,
     verdict: &Verdict,
-    mut device: Device,
+    device: Device,
     replaced: Option<SessionId>,
 ) -> Result<Option<Opened>, Fault> {
     let now = app.now();
@@ -162,8 +104,8 @@ pub fn open(
     if app.settings.sign_in_notice && !admitted.known_browser {
         notify(app, conn, caller, account, now)?;
     }
-    device.remember(app, &account.id, now);
-    Ok(Some(Opened { session, secret, device: device.seal(app)? }))
+    let device = device.remembering(app, account.id.as_str())?;
+    Ok(Some(Opened { session, secret, device }))
 }
 
 /// Notes that the person of a session gave the password again; `None` where it did not fit. The cookie gets a new secret. One write.

@@ -11,6 +11,7 @@ mod gate;
 mod http_level;
 mod hybrid;
 mod introspection;
+mod known_browsers;
 mod leaks;
 mod login;
 mod mix_up;

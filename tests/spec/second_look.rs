@@ -2,9 +2,10 @@
 
 use latchkey::base::{Digest, Seconds};
 use latchkey::flows::authorize::{self, Ask, Browser, Stage};
+use latchkey::flows::device::Device;
 use latchkey::flows::issue;
 use latchkey::flows::record::Caller;
-use latchkey::flows::sign_in::{self, Device};
+use latchkey::flows::sign_in;
 use latchkey::hashing::Verdict;
 use latchkey::protocol::authorize::Surface;
 use latchkey::protocol::params::Params;

@@ -4,7 +4,7 @@ use crate::app::App;
 use crate::base::id::LinkId;
 use crate::base::{Fault, Secret};
 use crate::flows::datamart::link::{self, Purpose};
-use crate::flows::record::{Caller, record};
+use crate::flows::record::{Caller, record, unknown_address};
 use crate::identity::consumer::Consumer;
 use crate::platform::form::email_key;
 use crate::store::audit::Entry;
@@ -16,7 +16,10 @@ use super::{accounts, letters};
 
 /// Sends a link by which the password of whoever has this address can be set anew; nothing where nobody has it. One write.
 pub fn forgotten(app: &App, conn: &mut Conn, caller: &Caller, email: &str) -> Result<(), Fault> {
-    let Some(kept) = consumers::by_email(conn, email)? else { return Ok(()) };
+    let Some(kept) = consumers::by_email(conn, email)? else {
+        // Whoever waits for the answer waits for a write either way.
+        return record(conn, &unknown_address(app, caller, email));
+    };
     if letters::reset(app, conn, caller, &kept.consumer, false)? {
         let line = Entry { subject: Some(actor(&kept.consumer.id)), ..caller.entry(app, "reset.requested", false, app.now()) };
         record(conn, &line)?;

@@ -2,14 +2,14 @@
 
 use crate::app::App;
 use crate::base::id::{AccountId, ConsumerSessionId};
-use crate::base::peer::line_of;
 use crate::base::{Fault, Secret, Timestamp};
 use crate::flows::authorize::limits;
-use crate::flows::record::{Caller, record, refused_in_write};
+use crate::flows::device::Device;
+use crate::flows::guesses::{self, Login};
+use crate::flows::record::{Caller, record};
 use crate::hashing::Verdict;
 use crate::identity::consumer::{Consumer, ConsumerSession};
 use crate::identity::password::StoredHash;
-use crate::identity::throttle::Rule;
 use crate::store::audit::Entry;
 use crate::store::grants::OfConsumer;
 use crate::store::{Conn, consumer_sessions, consumers, contacts, grants, throttles};
@@ -27,28 +27,22 @@ pub struct Admitted {
     bucket: String,
 }
 
-/// Counts a guess, in the shared database and before any hash; `Err` says until when none is taken. One write.
+/// Counts a guess; `Err` says until when none is taken. One write.
 ///
-/// A name nobody has is counted like any other, so that nothing tells them apart. A consumer's address and login name have one count.
-pub fn admit(app: &App, conn: &mut Conn, caller: &Caller, login: &str) -> Result<Result<Admitted, Timestamp>, Fault> {
-    let now = app.now();
-    let found = consumers::by_login(conn, login)?;
-    let bucket = bucket(found.as_ref().map_or(login, |kept| &kept.consumer.email));
-    let peer = caller.peer.map_or_else(|| "unknown".to_owned(), |peer| line_of(peer).to_string());
-    let by_address = match app.settings.sign_ins_per_minute {
-        0 => None,
-        most => Some((Rule::Address(most.into()), format!("address:{peer}"))),
+/// A consumer's address and login name have one count.
+pub fn admit(app: &App, conn: &mut Conn, caller: &Caller, login: &str, device: &Device) -> Result<Result<Admitted, Timestamp>, Fault> {
+    let (consumer, hash) = consumers::by_login(conn, login)?.map(|kept| (kept.consumer, kept.hash)).unzip();
+    let login = Login {
+        bucket: bucket(consumer.as_ref().map_or(login, |consumer| &consumer.email)),
+        who: consumer.as_ref().map(|consumer| actor(&consumer.id)),
+        floor: consumer.as_ref().and_then(|consumer| consumer.tokens_valid_after),
     };
-    for (rule, bucket) in by_address.iter().map(|(rule, bucket)| (*rule, bucket)).chain([(Rule::Account, &bucket)]) {
-        if let Err(until) = throttles::count(conn, rule, bucket, now)? {
-            let subject = found.as_ref().map(|kept| actor(&kept.consumer.id));
-            let line = Entry { subject, reason: Some(rule.reason().to_owned()), ..caller.entry(app, "login.throttled", true, now) };
-            refused_in_write(app, conn, caller, "login.throttled", rule.reason(), &line)?;
-            return Ok(Err(until));
-        }
-    }
-    let (consumer, hash) = found.map(|kept| (kept.consumer, kept.hash)).unzip();
-    Ok(Ok(Admitted { consumer, stored: hash.as_deref().and_then(StoredHash::parse), hash, bucket }))
+    Ok(guesses::count(app, conn, caller, login, device)?.map(|counted| Admitted {
+        consumer,
+        stored: hash.as_deref().and_then(StoredHash::parse),
+        hash,
+        bucket: counted.bucket,
+    }))
 }
 
 /// A session that was opened.
@@ -59,6 +53,13 @@ pub struct Opened {
     pub id: ConsumerSessionId,
     /// The cookie's secret half, given to the browser and nowhere else.
     pub secret: Secret,
+}
+
+impl Opened {
+    /// The device cookie to set in the browser in which it was opened.
+    pub fn remembered(&self, app: &App, device: Device) -> Result<String, Fault> {
+        device.remembering(app, &actor(&self.consumer.id))
+    }
 }
 
 /// Opens a session where the password fitted; `None` where it did not, or the consumer is not let in at the portal of `agent`: the same to

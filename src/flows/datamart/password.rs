@@ -3,23 +3,25 @@
 use crate::app::App;
 use crate::base::id::{DeveloperId, LinkId};
 use crate::base::{Fault, Seconds, Secret, Timestamp};
-use crate::flows::record::{Caller, record};
+use crate::flows::record::{Caller, record, unknown_address};
 use crate::flows::tell;
 use crate::mail::{Notice, device};
 use crate::platform::developer::Developer;
 use crate::store::audit::Entry;
 use crate::store::links::Link;
-use crate::store::{Conn, developer_sessions, developers, links};
+use crate::store::{Conn, developer_sessions, developers, links, throttles};
 
 use super::enter::{DeveloperGuest, actor};
 use super::link::{self, Purpose};
 use super::register::LETTERS_AN_HOUR;
+use super::sign_in;
 
 /// Sends a link by which the password of whoever has this address can be set anew; nothing where nobody has it. One write.
 pub fn forgotten(app: &App, conn: &mut Conn, caller: &Caller, email: &str) -> Result<(), Fault> {
     match developers::by_email(conn, email)?.filter(|(developer, _)| developer.may_sign_in()) {
         Some((developer, _)) => send_link(app, conn, caller, &developer, false),
-        None => Ok(()),
+        // Whoever waits for the answer waits for a write either way.
+        None => record(conn, &unknown_address(app, caller, email)),
     }
 }
 
@@ -71,6 +73,8 @@ pub fn set(app: &App, conn: &mut Conn, caller: &Caller, id: LinkId, hash: &str) 
     links::void(conn, Purpose::Reset.name(), &developer.id.to_string(), now)?;
     developers::set_password(conn, developer.id, hash, now)?;
     developer_sessions::end_all(conn, developer.id, None, now)?;
+    // Strangers' guesses keep nobody out who reads the letters of the address.
+    throttles::clear(conn, &sign_in::bucket(&developer.facts.email))?;
     tell_changed(app, conn, caller, &developer, now)?;
     record(conn, &line(app, caller, &developer, "reset.done", false))?;
     Ok(true)

@@ -2,13 +2,13 @@
 
 use crate::app::App;
 use crate::base::id::DeveloperSessionId;
-use crate::base::peer::line_of;
 use crate::base::{Digest, Fault, Secret, Timestamp};
 use crate::flows::authorize::limits;
-use crate::flows::record::{Caller, record, refused_in_write};
+use crate::flows::device::Device;
+use crate::flows::guesses::{self, Login};
+use crate::flows::record::{Caller, record};
 use crate::hashing::Verdict;
 use crate::identity::password::StoredHash;
-use crate::identity::throttle::Rule;
 use crate::platform::developer::Developer;
 use crate::platform::form::email_key;
 use crate::store::audit::Entry;
@@ -28,28 +28,25 @@ pub struct Admitted {
     bucket: String,
 }
 
-/// Counts a guess, in the shared database and before any hash; `Err` says until when none is taken. One write.
-///
-/// An address nobody has is counted like any other, so that nothing tells them apart.
-pub fn admit(app: &App, conn: &mut Conn, caller: &Caller, email: &str) -> Result<Result<Admitted, Timestamp>, Fault> {
-    let now = app.now();
-    let found = developers::by_email(conn, email)?;
-    let bucket = format!("developer:{}", Digest::of(email_key(email).as_bytes()).hex());
-    let peer = caller.peer.map_or_else(|| "unknown".to_owned(), |peer| line_of(peer).to_string());
-    let by_address = match app.settings.sign_ins_per_minute {
-        0 => None,
-        most => Some((Rule::Address(most.into()), format!("address:{peer}"))),
+/// By what guesses at the password of the developer with an address are counted.
+pub fn bucket(email: &str) -> String {
+    format!("developer:{}", Digest::of(email_key(email).as_bytes()).hex())
+}
+
+/// Counts a guess; `Err` says until when none is taken. One write.
+pub fn admit(app: &App, conn: &mut Conn, caller: &Caller, email: &str, device: &Device) -> Result<Result<Admitted, Timestamp>, Fault> {
+    let (developer, hash) = developers::by_email(conn, email)?.unzip();
+    let login = Login {
+        bucket: bucket(email),
+        who: developer.as_ref().map(actor),
+        floor: developer.as_ref().and_then(|developer| developer.sessions_valid_after),
     };
-    for (rule, bucket) in by_address.iter().map(|(rule, bucket)| (*rule, bucket)).chain([(Rule::Account, &bucket)]) {
-        if let Err(until) = throttles::count(conn, rule, bucket, now)? {
-            let subject = found.as_ref().map(|(developer, _)| actor(developer));
-            let line = Entry { subject, reason: Some(rule.reason().to_owned()), ..caller.entry(app, "login.throttled", true, now) };
-            refused_in_write(app, conn, caller, "login.throttled", rule.reason(), &line)?;
-            return Ok(Err(until));
-        }
-    }
-    let (developer, hash) = found.unzip();
-    Ok(Ok(Admitted { developer, stored: hash.as_deref().and_then(StoredHash::parse), hash, bucket }))
+    Ok(guesses::count(app, conn, caller, login, device)?.map(|counted| Admitted {
+        developer,
+        stored: hash.as_deref().and_then(StoredHash::parse),
+        hash,
+        bucket: counted.bucket,
+    }))
 }
 
 /// A session that was opened.
@@ -58,6 +55,8 @@ pub struct Opened {
     pub id: DeveloperSessionId,
     /// The cookie's secret half, given to the browser and nowhere else.
     pub secret: Secret,
+    /// The device cookie to set.
+    pub device: String,
 }
 
 /// Opens a session where the password fitted; `None` where it did not, or the developer may not sign in: the same to whoever asks. One write.
@@ -67,6 +66,7 @@ pub fn open(
     caller: &Caller,
     admitted: &Admitted,
     verdict: &Verdict,
+    device: Device,
     replaced: Option<DeveloperSessionId>,
 ) -> Result<Option<Opened>, Fault> {
     let now = app.now();
@@ -104,7 +104,7 @@ pub fn open(
         let line = Entry { actor: Some(actor(developer)), session: Some(session.id.to_string()), ..caller.entry(app, event, false, now) };
         record(conn, &line)?;
     }
-    Ok(Some(Opened { id: session.id, secret }))
+    Ok(Some(Opened { id: session.id, secret, device: device.remembering(app, &actor(developer))? }))
 }
 
 /// Notes that the developer of a session gave the password again; `None` where it did not fit. The cookie gets a new secret. One write.

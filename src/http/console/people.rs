@@ -7,6 +7,7 @@ use crate::app::App;
 use crate::base::id::SessionId;
 use crate::base::{Digest, Fault, Secret, Timestamp};
 use crate::flows::console::enter::{self, Area, Guest, Return};
+use crate::flows::device::Device;
 use crate::flows::record::Caller;
 use crate::flows::sign_in as flow;
 use crate::hashing::Verdict;
@@ -80,7 +81,7 @@ impl People for Accounts {
         caller: &Caller,
         device: Option<&str>,
     ) -> Result<Result<flow::Admitted, Timestamp>, Fault> {
-        flow::admit(app, conn, caller, &guest.account.login_name, &flow::Device::open(app, device))
+        flow::admit(app, conn, caller, &guest.account.login_name, &Device::open(app, device))
     }
 
     fn stored(admitted: &flow::Admitted) -> Option<StoredHash> {

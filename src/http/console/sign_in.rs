@@ -9,6 +9,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use crate::base::{Fault, Timestamp};
 use crate::flows::authorize;
 use crate::flows::console::enter::{self, Return};
+use crate::flows::device::Device;
 use crate::flows::sign_in as flow;
 use crate::http::body::{self, BodyProblem};
 use crate::http::cookies;
@@ -84,7 +85,7 @@ async fn sign_in(app: &Hands, visit: &Visit, request: &HttpRequest, params: &Par
         return page(app, &browser.id, &back, Some((SignInProblem::WrongLogin, String::new(), None)), &fresh).await;
     };
 
-    let device = flow::Device::open(app, cookies::device(request).as_deref());
+    let device = Device::open(app, cookies::device(request).as_deref());
     let (caller, name, known) = (visit.caller().clone(), login.clone(), device.clone());
     let admitted = match writing(app, move |app, conn| flow::admit(app, conn, &caller, &name, &known)).await? {
         Ok(admitted) => admitted,

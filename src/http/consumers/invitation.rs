@@ -25,7 +25,7 @@ use crate::platform::form;
 use crate::protocol::params::Params;
 
 use super::sign_up::{details, typed_details};
-use super::walk::{browser, held, or_fault, renewed};
+use super::walk::{browser, device, held, or_fault, renewed};
 use super::{face, own};
 
 /// Where somebody is led who took the login: to what is said of it there, with the agent's name.
@@ -105,9 +105,9 @@ async fn take(app: &Hands, visit: &Visit, request: &HttpRequest, params: &Params
     let Some(id) = link(app, &browser, request) else { return Ok(letters::over(visit)) };
     let Some(invited) = reading(app, move |app, conn| flow::behind(app, conn, id)).await? else { return Ok(letters::over(visit)) };
     if invited.known.is_some() {
-        as_known(app, visit, request.path(), &browser, (id, invited), params).await
+        as_known(app, visit, request, &browser, (id, invited), params).await
     } else {
-        as_new(app, visit, request.path(), &browser, (id, invited), params).await
+        as_new(app, visit, request, &browser, (id, invited), params).await
     }
 }
 
@@ -135,7 +135,7 @@ fn checked(params: &Params, invited: &Invited) -> Result<(Newcomer, Password), f
 async fn as_new(
     app: &Hands,
     visit: &Visit,
-    path: &str,
+    request: &HttpRequest,
     browser: &Browser,
     (id, invited): (LinkId, Invited),
     params: &Params,
@@ -144,7 +144,7 @@ async fn as_new(
         Ok(checked) => checked,
         Err(problems) => {
             visit.ended("form_refused");
-            return Ok(page(path, &invited, &Form::sent(params, found(&problems))));
+            return Ok(page(request.path(), &invited, &Form::sent(params, found(&problems))));
         }
     };
     let hash = hashed(app.hasher.hash(password, &app.random)?).await?;
@@ -155,7 +155,7 @@ async fn as_new(
     })
     .await?;
     Ok(match opened {
-        Some(opened) => respond::see_other(&done(&invited), &[renewed(browser, &opened).1]),
+        Some(opened) => respond::see_other(&done(&invited), &renewed(app, request, browser, &opened)?.1),
         None => letters::over(visit),
     })
 }
@@ -163,18 +163,18 @@ async fn as_new(
 async fn as_known(
     app: &Hands,
     visit: &Visit,
-    path: &str,
+    request: &HttpRequest,
     browser: &Browser,
     (id, invited): (LinkId, Invited),
     params: &Params,
 ) -> Result<HttpResponse, Fault> {
     let wrong = |visit: &Visit| {
         visit.ended("login_failed");
-        page(path, &invited, &Form::sent(&Params::default(), Problems::one("password", "That is not your password.")))
+        page(request.path(), &invited, &Form::sent(&Params::default(), Problems::one("password", "That is not your password.")))
     };
     let Some(password) = Password::typed(params.text("password").unwrap_or_default()) else { return Ok(wrong(visit)) };
-    let (caller, email) = (visit.caller().clone(), invited.contact.facts.email.clone());
-    let admitted = match writing(app, move |app, conn| sign_in::admit(app, conn, &caller, &email)).await? {
+    let (caller, email, known) = (visit.caller().clone(), invited.contact.facts.email.clone(), device(app, request));
+    let admitted = match writing(app, move |app, conn| sign_in::admit(app, conn, &caller, &email, &known)).await? {
         Ok(admitted) => admitted,
         Err(until) => return Ok(too_many(app, visit, until)),
     };
@@ -189,7 +189,7 @@ async fn as_known(
     .await?;
     Ok(match opened {
         None => wrong(visit),
-        Some((opened, Some(()))) => respond::see_other(&done(&invited), &[renewed(browser, &opened).1]),
+        Some((opened, Some(()))) => respond::see_other(&done(&invited), &renewed(app, request, browser, &opened)?.1),
         Some((_, None)) => letters::over(visit),
     })
 }

@@ -21,7 +21,7 @@ use crate::identity::password::Password;
 use crate::protocol::params::Params;
 
 use super::people::Consumers;
-use super::walk::{browser, held, later, or_fault, renewed, retry_after};
+use super::walk::{browser, device, held, later, or_fault, renewed, retry_after};
 use super::{face, own};
 
 /// Where the page is.
@@ -94,8 +94,8 @@ async fn sign_in(app: &Hands, visit: &Visit, request: &HttpRequest, params: &Par
         visit.ended("login_failed");
         return page(app, &browser.id, &back, Tried::wrong(""), &cookies);
     };
-    let (caller, name) = (visit.caller().clone(), login.clone());
-    let admitted = match writing(app, move |app, conn| flow::admit(app, conn, &caller, &name)).await? {
+    let (caller, name, known) = (visit.caller().clone(), login.clone(), device(app, request));
+    let admitted = match writing(app, move |app, conn| flow::admit(app, conn, &caller, &name, &known)).await? {
         Ok(admitted) => admitted,
         Err(until) => {
             visit.ended("login_throttled");
@@ -118,5 +118,5 @@ async fn sign_in(app: &Hands, visit: &Visit, request: &HttpRequest, params: &Par
         return page(app, &browser.id, &back, Tried::wrong(&login), &cookies);
     };
     let held = (opened.id, opened.secret.digest());
-    kept::back::<Consumers>(app, visit, (held, &browser.id), back, &[renewed(&browser, &opened).1]).await
+    kept::back::<Consumers>(app, visit, (held, &browser.id), back, &renewed(app, request, &browser, &opened)?.1).await
 }

@@ -9,6 +9,7 @@ use crate::base::{Digest, Fault, Secret, Timestamp};
 use crate::flows::console::enter::Return;
 use crate::flows::consumer::enter::{self, ConsumerGuest};
 use crate::flows::consumer::sign_in as flow;
+use crate::flows::device::Device;
 use crate::flows::record::Caller;
 use crate::hashing::Verdict;
 use crate::http::cookies::{self, SessionCookie};
@@ -73,9 +74,9 @@ impl People for Consumers {
         conn: &mut Conn,
         guest: &ConsumerGuest,
         caller: &Caller,
-        _: Option<&str>,
+        device: Option<&str>,
     ) -> Result<Result<flow::Admitted, Timestamp>, Fault> {
-        flow::admit(app, conn, caller, &guest.consumer.email)
+        flow::admit(app, conn, caller, &guest.consumer.email, &Device::open(app, device))
     }
 
     fn stored(admitted: &flow::Admitted) -> Option<StoredHash> {

@@ -23,7 +23,7 @@ use crate::protocol::authorize::{AuthorizeRefusal, SignInReason};
 use crate::protocol::params::Params;
 
 use super::face;
-use super::walk::{self, browser, finish, held, on, opened, or_fault, renewed, retry_after, walk_on};
+use super::walk::{self, browser, device, finish, held, on, opened, or_fault, renewed, retry_after, walk_on};
 
 const ACTION: &str = "/auth/consumer/sign-in";
 /// The longest login name that is looked up. Units: bytes.
@@ -102,10 +102,17 @@ pub async fn post(app: Hands, visit: Visit, request: HttpRequest, payload: Paylo
         Err(answer) => return *answer,
     };
     let ask = Ask::carried(&carried);
-    or_fault(&visit, decide(&app, &visit, browser, ask, &params).await)
+    or_fault(&visit, decide(&app, &visit, &request, browser, ask, &params).await)
 }
 
-async fn decide(app: &Hands, visit: &Visit, browser: Browser, ask: Ask, params: &Params) -> Result<HttpResponse, Fault> {
+async fn decide(
+    app: &Hands,
+    visit: &Visit,
+    request: &HttpRequest,
+    browser: Browser,
+    ask: Ask,
+    params: &Params,
+) -> Result<HttpResponse, Fault> {
     if params.has("cancel") {
         let stage = reading(app, move |app, conn| look::turn_down(app, conn, &ask, AuthorizeRefusal::Cancelled)).await?;
         return finish(app, visit, stage, vec![]).await;
@@ -119,8 +126,8 @@ async fn decide(app: &Hands, visit: &Visit, browser: Browser, ask: Ask, params: 
         visit.ended("login_failed");
         return again(app, visit, browser, ask, (Tried::Wrong, String::new()), None).await;
     };
-    let (caller, name) = (visit.caller().clone(), login.clone());
-    let admitted = match writing(app, move |app, conn| flow::admit(app, conn, &caller, &name)).await? {
+    let (caller, name, known) = (visit.caller().clone(), login.clone(), device(app, request));
+    let admitted = match writing(app, move |app, conn| flow::admit(app, conn, &caller, &name, &known)).await? {
         Ok(admitted) => admitted,
         Err(until) => {
             visit.ended("login_throttled");
@@ -142,8 +149,8 @@ async fn decide(app: &Hands, visit: &Visit, browser: Browser, ask: Ask, params: 
         visit.ended("login_failed");
         return again(app, visit, browser, ask, (Tried::Wrong, login), None).await;
     };
-    let (browser, cookie) = renewed(&browser, &opened);
-    on(app, &browser.id, &ask, &[cookie])
+    let (browser, cookies) = renewed(app, request, &browser, &opened)?;
+    on(app, &browser.id, &ask, &cookies)
 }
 
 /// The sign-in page again: the same for a wrong password, an unknown address and somebody who is not let in.

@@ -92,14 +92,14 @@ async fn verify(app: &Hands, visit: &Visit, request: &HttpRequest, params: &Para
         Verified::Over => return Ok(letters::over(visit)),
     };
     let same_browser = signup.browser.as_deref() == Some(Digest::of(browser.id.as_bytes()).hex().as_str());
-    let (browser, cookie) = renewed(&browser, &opened);
+    let (browser, cookies) = renewed(app, request, &browser, &opened)?;
     match (signup.request, &asked.waiting.host) {
         // The site's request goes on only in the browser in which it began: elsewhere it would be somebody else's.
         (Some(request), Some(host)) if same_browser => {
             let params = Params::from_form(request.as_bytes()).unwrap_or_default();
             let ask = Ask::fresh(Entrance::Portal(host.portal.name.clone()), params, app.now());
-            on(app, &browser.id, &ask, &[cookie])
+            on(app, &browser.id, &ask, &cookies)
         }
-        _ => Ok(respond::see_other("/my/sessions?said=consumer-confirmed", &[cookie])),
+        _ => Ok(respond::see_other("/my/sessions?said=consumer-confirmed", &cookies)),
     }
 }

@@ -11,6 +11,7 @@ use crate::flows::consumer::carry::{Ask, Carried, Page};
 use crate::flows::consumer::enter::Browser;
 use crate::flows::consumer::look::{self, DoorRefusal, Stage};
 use crate::flows::consumer::{enter, issue, sign_in};
+use crate::flows::device::Device;
 use crate::flows::record;
 use crate::http::cookies;
 use crate::http::oauth::authorize::{no_place, unfit_form};
@@ -128,10 +129,21 @@ pub fn on(app: &Hands, browser: &str, ask: &Ask, cookies: &[Cookie<'_>]) -> Resu
     Ok(respond::see_other(&format!("/auth/consumer/continue?flow={flow}"), cookies))
 }
 
-/// The browser once a session was opened in it, and the cookie that says so.
-pub fn renewed(browser: &Browser, opened: &sign_in::Opened) -> (Browser, Cookie<'static>) {
+/// What the browser at the door says of who signed in in it before.
+pub fn device(app: &Hands, request: &HttpRequest) -> Device {
+    Device::open(app, cookies::device(request).as_deref())
+}
+
+/// The browser once a session was opened in it, and the cookies that say so and make it known.
+pub fn renewed(
+    app: &Hands,
+    request: &HttpRequest,
+    browser: &Browser,
+    opened: &sign_in::Opened,
+) -> Result<(Browser, [Cookie<'static>; 2]), Fault> {
     let held = Some((opened.id, opened.secret.digest()));
-    (Browser { id: browser.id.clone(), held }, cookies::CONSUMER.set(opened.id, &opened.secret))
+    let known = cookies::set_device(opened.remembered(app, device(app, request))?);
+    Ok((Browser { id: browser.id.clone(), held }, [cookies::CONSUMER.set(opened.id, &opened.secret), known]))
 }
 
 /// The session that this browser really holds; an id alone is nothing.

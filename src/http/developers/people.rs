@@ -9,6 +9,7 @@ use crate::base::{Digest, Fault, Secret, Timestamp};
 use crate::flows::console::enter::Return;
 use crate::flows::datamart::enter::{self, DeveloperGuest};
 use crate::flows::datamart::sign_in as flow;
+use crate::flows::device::Device;
 use crate::flows::record::Caller;
 use crate::hashing::Verdict;
 use crate::http::cookies::{self, SessionCookie};
@@ -85,9 +86,9 @@ impl People for Developers {
         conn: &mut Conn,
         guest: &DeveloperGuest,
         caller: &Caller,
-        _: Option<&str>,
+        device: Option<&str>,
     ) -> Result<Result<flow::Admitted, Timestamp>, Fault> {
-        flow::admit(app, conn, caller, &guest.developer.facts.email)
+        flow::admit(app, conn, caller, &guest.developer.facts.email, &Device::open(app, device))
     }
 
     fn stored(admitted: &flow::Admitted) -> Option<StoredHash> {

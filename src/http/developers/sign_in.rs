@@ -9,6 +9,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use crate::base::{Fault, Timestamp};
 use crate::flows::console::enter::Return;
 use crate::flows::datamart::{enter, sign_in as flow};
+use crate::flows::device::Device;
 use crate::http::body;
 use crate::http::cookies;
 use crate::http::door::{kept, said};
@@ -145,8 +146,9 @@ async fn sign_in(app: &Hands, visit: &Visit, request: &HttpRequest, params: &Par
         visit.ended("login_failed");
         return page(app, &browser.id, &back, Some((Tried::Wrong, "")), &cookies);
     };
-    let (caller, name) = (visit.caller().clone(), email.clone());
-    let admitted = match writing(app, move |app, conn| flow::admit(app, conn, &caller, &name)).await? {
+    let device = Device::open(app, cookies::device(request).as_deref());
+    let (caller, name, known) = (visit.caller().clone(), email.clone(), device.clone());
+    let admitted = match writing(app, move |app, conn| flow::admit(app, conn, &caller, &name, &known)).await? {
         Ok(admitted) => admitted,
         Err(until) => {
             visit.ended("login_throttled");
@@ -158,7 +160,7 @@ async fn sign_in(app: &Hands, visit: &Visit, request: &HttpRequest, params: &Par
     let opened = writing(app, move |app, conn| {
         // Only a session this browser really holds is replaced; an id alone ends nothing.
         let replaced = enter::enter(app, conn, held.as_ref(), &caller)?.map(|guest| guest.session.id);
-        flow::open(app, conn, &caller, &admitted, &verdict, replaced)
+        flow::open(app, conn, &caller, &admitted, &verdict, device, replaced)
     })
     .await?;
     let Some(opened) = opened else {
@@ -166,6 +168,7 @@ async fn sign_in(app: &Hands, visit: &Visit, request: &HttpRequest, params: &Par
         return page(app, &browser.id, &back, Some((Tried::Wrong, &email)), &cookies);
     };
     cookies.push(cookies::DEVELOPER.set(opened.id, &opened.secret));
+    cookies.push(cookies::set_device(opened.device));
     let held = (opened.id, opened.secret.digest());
     kept::back::<Developers>(app, visit, (held, &browser.id), back, &cookies).await
 }

@@ -8,6 +8,7 @@ mod people;
 mod porch;
 mod sample;
 mod told;
+mod web;
 
 use std::net::{SocketAddr, TcpListener};
 use std::path::PathBuf;

@@ -10,19 +10,17 @@ use crate::flows::carry::FlowRefusal;
 use crate::flows::consumer::carry::{Ask, Carried, Page};
 use crate::flows::consumer::enter::{self, Browser};
 use crate::flows::consumer::look::{self, Host, Shown};
-use crate::http::body;
 use crate::http::oauth::authorize::{start_again, unfit_form};
-use crate::http::oauth::origin;
 use crate::http::pages::parts::{Notice, Tone};
 use crate::http::pages::{Part, PortalForm};
-use crate::http::respond::{self, Style};
+use crate::http::respond::{self};
 use crate::http::visit::Visit;
 use crate::http::work::{Hands, reading};
 use crate::protocol::authorize::AuthorizeRefusal;
 use crate::protocol::params::Params;
 
 use super::face;
-use super::walk::{browser, finish, on, opened, or_fault};
+use super::walk::{Posted, finish, on, or_fault, posted};
 
 const ACTION: &str = "/auth/consumer/choose";
 
@@ -49,18 +47,11 @@ pub fn page(shown: &Shown, hosts: &[Host], cookies: &[Cookie<'_>]) -> HttpRespon
 
 /// `POST /auth/consumer/choose`
 pub async fn post(app: Hands, visit: Visit, request: HttpRequest, payload: Payload) -> HttpResponse {
-    if !origin::is_ours(&app, request.headers()) {
-        return origin::refused(&app, &visit);
-    }
-    let params = match body::form(&request, payload).await {
-        Ok(params) => params,
-        Err(why) => return Style::Page.unreadable(&visit, &why),
-    };
-    let (browser, _) = browser(&app, &request);
-    let carried = match opened(&app, &visit, &browser, &params, |page| matches!(page, Page::Choose { .. })) {
-        Ok(carried) => carried,
-        Err(answer) => return *answer,
-    };
+    let Posted { params, browser, carried } =
+        match posted(&app, &visit, &request, payload, |page| matches!(page, Page::Choose { .. })).await {
+            Ok(posted) => posted,
+            Err(answer) => return answer,
+        };
     or_fault(&visit, decide(&app, &visit, browser, &carried, &params).await)
 }
 

@@ -11,10 +11,9 @@ use crate::flows::consumer::carry::{Ask, Carried, Page};
 use crate::flows::consumer::enter::{self, Browser};
 use crate::flows::consumer::look::{self, Shown};
 use crate::flows::consumer::own;
-use crate::http::body::{self, BodyProblem};
+use crate::http::body::BodyProblem;
 use crate::http::cookies;
 use crate::http::oauth::authorize::{span, start_again, unfit_form};
-use crate::http::oauth::origin;
 use crate::http::pages::{Person, PortalConsentPage};
 use crate::http::respond::{self, Style};
 use crate::http::visit::Visit;
@@ -25,7 +24,7 @@ use crate::protocol::grant::ConsumerRole;
 use crate::protocol::scope::{Scope, Scopes};
 
 use super::face;
-use super::walk::{browser, finish, opened, or_fault, walk_on};
+use super::walk::{Posted, finish, or_fault, posted, walk_on};
 
 /// The page on which somebody lets a site act.
 pub fn page(shown: &Shown, missing: Missing, cookies: &[Cookie<'_>]) -> HttpResponse {
@@ -87,18 +86,11 @@ fn permission(scope: Scope) -> &'static str {
 
 /// `POST /auth/consumer/consent`
 pub async fn post(app: Hands, visit: Visit, request: HttpRequest, payload: Payload) -> HttpResponse {
-    if !origin::is_ours(&app, request.headers()) {
-        return origin::refused(&app, &visit);
-    }
-    let params = match body::form(&request, payload).await {
-        Ok(params) => params,
-        Err(why) => return Style::Page.unreadable(&visit, &why),
-    };
-    let (browser, _) = browser(&app, &request);
-    let carried = match opened(&app, &visit, &browser, &params, |page| matches!(page, Page::Consent { .. })) {
-        Ok(carried) => carried,
-        Err(answer) => return *answer,
-    };
+    let Posted { params, browser, carried } =
+        match posted(&app, &visit, &request, payload, |page| matches!(page, Page::Consent { .. })).await {
+            Ok(posted) => posted,
+            Err(answer) => return answer,
+        };
     let decision = params.one("decision").ok().flatten().unwrap_or_default().to_owned();
     or_fault(&visit, decide(&app, &visit, browser, &carried, &decision).await)
 }

@@ -11,13 +11,11 @@ use crate::flows::consumer::carry::{Ask, Carried, Page};
 use crate::flows::consumer::enter::{self, Browser, ConsumerGuest};
 use crate::flows::consumer::join::{self as flow, Details};
 use crate::flows::consumer::look::{self, Shown, Stage};
-use crate::http::body;
 use crate::http::form::{Form, found};
 use crate::http::oauth::authorize::{start_again, unfit_form};
-use crate::http::oauth::origin;
 use crate::http::pages::parts::Notice;
 use crate::http::pages::{Part, PortalForm};
-use crate::http::respond::{self, Style};
+use crate::http::respond::{self};
 use crate::http::visit::Visit;
 use crate::http::work::{Hands, reading, writing};
 use crate::platform::form::Problems;
@@ -27,7 +25,7 @@ use crate::protocol::params::Params;
 
 use super::face;
 use super::sign_up::{details, typed_details};
-use super::walk::{browser, finish, on, opened, or_fault};
+use super::walk::{Posted, finish, on, or_fault, posted};
 
 const ACTION: &str = "/auth/consumer/join";
 
@@ -63,17 +61,10 @@ pub fn page(shown: &Shown, form: Option<Form>, cookies: &[Cookie<'_>]) -> HttpRe
 
 /// `POST /auth/consumer/join`
 pub async fn post(app: Hands, visit: Visit, request: HttpRequest, payload: Payload) -> HttpResponse {
-    if !origin::is_ours(&app, request.headers()) {
-        return origin::refused(&app, &visit);
-    }
-    let params = match body::form(&request, payload).await {
-        Ok(params) => params,
-        Err(why) => return Style::Page.unreadable(&visit, &why),
-    };
-    let (browser, _) = browser(&app, &request);
-    let carried = match opened(&app, &visit, &browser, &params, |page| matches!(page, Page::Join { .. })) {
-        Ok(carried) => carried,
-        Err(answer) => return *answer,
+    let Posted { params, browser, carried } = match posted(&app, &visit, &request, payload, |page| matches!(page, Page::Join { .. })).await
+    {
+        Ok(posted) => posted,
+        Err(answer) => return answer,
     };
     or_fault(&visit, decide(&app, &visit, browser, &carried, &params).await)
 }

@@ -10,12 +10,10 @@ use crate::flows::consumer::carry::{Ask, Page};
 use crate::flows::consumer::enter::Browser;
 use crate::flows::consumer::look::{self, Shown, Stage};
 use crate::flows::consumer::sign_in as flow;
-use crate::http::body;
 use crate::http::form::Form;
-use crate::http::oauth::origin;
 use crate::http::pages::parts::{Field, Notice, Tone};
 use crate::http::pages::{Part, PortalForm};
-use crate::http::respond::{self, Style};
+use crate::http::respond::{self};
 use crate::http::visit::Visit;
 use crate::http::work::{Hands, hashed, reading, writing};
 use crate::identity::password::Password;
@@ -23,7 +21,7 @@ use crate::protocol::authorize::{AuthorizeRefusal, SignInReason};
 use crate::protocol::params::Params;
 
 use super::face;
-use super::walk::{self, browser, device, finish, held, on, opened, or_fault, renewed, retry_after, walk_on};
+use super::walk::{self, Posted, device, finish, held, on, or_fault, posted, renewed, retry_after, walk_on};
 
 const ACTION: &str = "/auth/consumer/sign-in";
 /// The longest login name that is looked up. Units: bytes.
@@ -89,20 +87,11 @@ pub fn page(
 
 /// `POST /auth/consumer/sign-in`
 pub async fn post(app: Hands, visit: Visit, request: HttpRequest, payload: Payload) -> HttpResponse {
-    if !origin::is_ours(&app, request.headers()) {
-        return origin::refused(&app, &visit);
-    }
-    let params = match body::form(&request, payload).await {
-        Ok(params) => params,
-        Err(why) => return Style::Page.unreadable(&visit, &why),
+    let Posted { params, browser, carried } = match posted(&app, &visit, &request, payload, |page| *page == Page::SignIn).await {
+        Ok(posted) => posted,
+        Err(answer) => return answer,
     };
-    let (browser, _) = browser(&app, &request);
-    let carried = match opened(&app, &visit, &browser, &params, |page| *page == Page::SignIn) {
-        Ok(carried) => carried,
-        Err(answer) => return *answer,
-    };
-    let ask = Ask::carried(&carried);
-    or_fault(&visit, decide(&app, &visit, &request, browser, ask, &params).await)
+    or_fault(&visit, decide(&app, &visit, &request, browser, Ask::carried(&carried), &params).await)
 }
 
 async fn decide(

@@ -12,11 +12,9 @@ use crate::flows::consumer::join::Details;
 use crate::flows::consumer::look::{self, Host, Shown};
 use crate::flows::consumer::sign_up::{self as flow, Newcomer, Signup};
 use crate::flows::datamart::register::admit;
-use crate::http::body;
 use crate::http::developers::too_many;
 use crate::http::form::{Form, found};
 use crate::http::limit::Failures;
-use crate::http::oauth::origin;
 use crate::http::pages::parts::{Field, Notice, Tone};
 use crate::http::pages::{Part, PortalForm};
 use crate::http::respond::{self, Style};
@@ -29,7 +27,7 @@ use crate::protocol::params::Params;
 
 use super::begin::{counted, named, read};
 use super::face;
-use super::walk::{browser, opened, or_fault, turned_away};
+use super::walk::{Posted, browser, or_fault, posted, turned_away};
 
 const ACTION: &str = "/auth/consumer/sign-up";
 
@@ -119,17 +117,9 @@ fn page(shown: &Shown, form: Form, cookies: &[Cookie<'_>]) -> HttpResponse {
 
 /// `POST /auth/consumer/sign-up`
 pub async fn post(app: Hands, visit: Visit, request: HttpRequest, payload: Payload) -> HttpResponse {
-    if !origin::is_ours(&app, request.headers()) {
-        return origin::refused(&app, &visit);
-    }
-    let params = match body::form(&request, payload).await {
-        Ok(params) => params,
-        Err(why) => return Style::Page.unreadable(&visit, &why),
-    };
-    let (browser, _) = browser(&app, &request);
-    let carried = match opened(&app, &visit, &browser, &params, |page| *page == Page::SignUp) {
-        Ok(carried) => carried,
-        Err(answer) => return *answer,
+    let Posted { params, browser, carried } = match posted(&app, &visit, &request, payload, |page| *page == Page::SignUp).await {
+        Ok(posted) => posted,
+        Err(answer) => return answer,
     };
     or_fault(&visit, submit(&app, &visit, &browser, Ask::carried(&carried), &params).await)
 }

@@ -5,6 +5,7 @@ use actix_web::HttpResponse;
 use actix_web::cookie::Cookie;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderValue};
+use actix_web::web::Payload;
 
 use crate::base::{Fault, Timestamp};
 use crate::flows::consumer::carry::{Ask, Carried, Page};
@@ -13,11 +14,12 @@ use crate::flows::consumer::look::{self, DoorRefusal, Stage};
 use crate::flows::consumer::{enter, issue, sign_in};
 use crate::flows::device::Device;
 use crate::flows::record;
-use crate::http::cookies;
 use crate::http::oauth::authorize::{no_place, unfit_form};
+use crate::http::oauth::origin;
 use crate::http::respond::{self, Style};
 use crate::http::visit::Visit;
 use crate::http::work::{Hands, reading, writing};
+use crate::http::{body, cookies};
 use crate::identity::consumer::ConsumerSession;
 use crate::protocol::params::Params;
 
@@ -112,15 +114,31 @@ pub fn turned_away(app: &Hands, visit: &Visit, why: DoorRefusal) -> HttpResponse
     }
 }
 
-/// Opens the sealed request of a form, or says that the form is none of ours, or was open for too long.
-pub fn opened(
+/// A form that stands on a page of ours in this browser.
+pub struct Posted {
+    /// What it says.
+    pub params: Params,
+    /// The browser.
+    pub browser: Browser,
+    /// The request that the page carried.
+    pub carried: Carried,
+}
+
+/// Reads a form of the walk; `Err` is the answer to one that is none of ours, cannot be read, or was open for too long.
+pub async fn posted(
     app: &Hands,
     visit: &Visit,
-    browser: &Browser,
-    params: &Params,
+    request: &HttpRequest,
+    payload: Payload,
     fits: impl Fn(&Page) -> bool,
-) -> Result<Carried, Box<HttpResponse>> {
-    Carried::open(app, &browser.id, params, fits).map_err(|why| Box::new(unfit_form(app, visit, why)))
+) -> Result<Posted, HttpResponse> {
+    if !origin::is_ours(app, request.headers()) {
+        return Err(origin::refused(app, visit));
+    }
+    let params = body::form(request, payload).await.map_err(|why| Style::Page.unreadable(visit, &why))?;
+    let (browser, _) = browser(app, request);
+    let carried = Carried::open(app, &browser.id, &params, fits).map_err(|why| unfit_form(app, visit, why))?;
+    Ok(Posted { params, browser, carried })
 }
 
 /// On from a form to what comes next: at an address of its own, so that reloading it sends nothing again.

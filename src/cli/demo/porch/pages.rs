@@ -5,17 +5,15 @@ use std::sync::Arc;
 
 use actix_web::dev::Server;
 use actix_web::http::StatusCode;
-use actix_web::http::header::{self, HeaderName};
 use actix_web::web::{self, Data, Form, Path, Query};
 use actix_web::{App, HttpRequest, HttpResponse, HttpServer};
-use askama::Template;
 use serde::Deserialize;
 use serde_json::Value;
 
 use super::guests::Guests;
-use super::site::{Answer, Door, Site, Tokens, Trouble};
+use super::site::{Answer, Door, Site, Tokens};
 use crate::cli::demo::people::PASSWORD;
-use crate::http::assets::ASSETS;
+use crate::cli::demo::web::{Trouble, Web, asset, blocking};
 use crate::http::pages_demo::SampleLogin;
 use crate::http::pages_porch::{PorchHome, PorchInside, PorchListing, PorchProblem, PorchTry};
 
@@ -42,6 +40,7 @@ const TRIES: [(&str, &str); 6] = [
 ];
 
 struct Porch {
+    web: Web,
     site: Arc<Site>,
     guests: Guests,
     logins: Vec<(String, String)>,
@@ -49,7 +48,7 @@ struct Porch {
 
 /// The site, listening; the main server's end is its end. `logins` are who can sign in, with name and part.
 pub fn server(listener: TcpListener, site: Site, logins: Vec<(String, String)>) -> std::io::Result<Server> {
-    let porch = Data::new(Porch { site: Arc::new(site), guests: Guests::default(), logins });
+    let porch = Data::new(Porch { web: Web::new(COOKIE, &site.issuer), site: Arc::new(site), guests: Guests::default(), logins });
     let server = HttpServer::new(move || {
         App::new()
             .app_data(porch.clone())
@@ -65,12 +64,12 @@ pub fn server(listener: TcpListener, site: Site, logins: Vec<(String, String)>) 
 }
 
 async fn home(porch: Data<Porch>, request: HttpRequest) -> HttpResponse {
-    let guest = porch.guests.get(cookie(&request).as_deref());
+    let guest = porch.guests.get(porch.web.cookie(&request).as_deref());
     let Some((tokens, form_token)) = guest.and_then(|guest| guest.tokens.map(|tokens| (tokens, guest.form_token))) else {
         let logins =
             porch.logins.iter().map(|(login, who)| SampleLogin { who: who.clone(), login: login.clone(), password: PASSWORD.to_owned() });
         let page = PorchHome { server: porch.site.issuer.trim_start_matches("http://").to_owned(), logins: logins.collect() };
-        return answer(&porch, StatusCode::OK, &page, None);
+        return porch.web.page(StatusCode::OK, &page);
     };
     let site = Arc::clone(&porch.site);
     let looked = blocking(move || Ok(Looked::at(&site, &tokens))).await;
@@ -102,7 +101,7 @@ impl Looked {
 fn inside(porch: &Porch, request: &HttpRequest, looked: &Looked, form_token: String) -> HttpResponse {
     if looked.contact.status == 401 {
         // The session was ended elsewhere, and refreshing brings nothing: the site knows nobody any more.
-        porch.guests.forget(cookie(request).as_deref());
+        porch.guests.forget(porch.web.cookie(request).as_deref());
     }
     if looked.contact.status != 200 {
         let code = looked.contact.code.map_or_else(String::new, |code| format!("code {code}: "));
@@ -141,7 +140,7 @@ fn inside(porch: &Porch, request: &HttpRequest, looked: &Looked, form_token: Str
         contact: serde_json::to_string_pretty(&looked.contact.result).unwrap_or_default(),
         own_page: format!("{}/my/sessions", porch.site.issuer),
     };
-    answer(porch, StatusCode::OK, &page, None)
+    porch.web.page(StatusCode::OK, &page)
 }
 
 async fn enter(porch: Data<Porch>, request: HttpRequest, door: Path<String>) -> HttpResponse {
@@ -152,8 +151,8 @@ async fn enter(porch: Data<Porch>, request: HttpRequest, door: Path<String>) -> 
         _ => return HttpResponse::NotFound().finish(),
     };
     let (url, state) = porch.site.begin(door);
-    let fresh = porch.guests.with(cookie(&request).as_deref(), |guest| guest.begins(state));
-    see_other(&url, fresh.as_deref())
+    let fresh = porch.guests.with(porch.web.cookie(&request).as_deref(), |guest| guest.begins(state));
+    porch.web.see_other(&url, fresh.as_deref())
 }
 
 /// What comes back in the address.
@@ -168,7 +167,7 @@ struct Back {
 
 async fn callback(porch: Data<Porch>, request: HttpRequest, Query(back): Query<Back>) -> HttpResponse {
     let said = |error: &str, description: &str| Trouble { error: error.to_owned(), description: description.to_owned() };
-    let (cookie, state) = (cookie(&request), back.state.unwrap_or_default());
+    let (cookie, state) = (porch.web.cookie(&request), back.state.unwrap_or_default());
     let mut ours = false;
     if porch.guests.get(cookie.as_deref()).is_some() {
         porch.guests.with(cookie.as_deref(), |guest| ours = guest.ends(&state));
@@ -190,7 +189,7 @@ async fn callback(porch: Data<Porch>, request: HttpRequest, Query(back): Query<B
             porch.guests.forget(cookie.as_deref());
             let fresh = porch.guests.with(None, |guest| guest.tokens = Some(tokens));
             // The state is the address of our own page; it is compared above and never followed as it came.
-            see_other("/", fresh.as_deref())
+            porch.web.see_other("/", fresh.as_deref())
         }
         Err(trouble) => problem(&porch, trouble),
     }
@@ -206,104 +205,47 @@ struct Ours {
 
 /// Who pressed a button of ours.
 fn pressed(porch: &Porch, request: &HttpRequest, form: &Ours) -> Option<Tokens> {
-    porch.guests.get(cookie(request).as_deref()).filter(|guest| guest.form_token == form.form_token)?.tokens
+    porch.guests.get(porch.web.cookie(request).as_deref()).filter(|guest| guest.form_token == form.form_token)?.tokens
 }
 
 async fn favourite(porch: Data<Porch>, request: HttpRequest, Form(form): Form<Ours>) -> HttpResponse {
-    let Some(tokens) = pressed(&porch, &request, &form) else { return see_other("/", None) };
+    let Some(tokens) = pressed(&porch, &request, &form) else { return porch.web.see_other("/", None) };
     let site = Arc::clone(&porch.site);
-    let Ok(allowed) = blocking(move || Ok(site.may(&tokens, "POST", FAVOURITES))).await else { return see_other("/", None) };
+    let Ok(allowed) = blocking(move || Ok(site.may(&tokens, "POST", FAVOURITES))).await else { return porch.web.see_other("/", None) };
     if let (200, Some(contact), true) = (allowed.status, allowed.result.as_str(), form.home < HOMES.len()) {
         porch.guests.turn(contact, form.home);
     }
-    see_other("/", None)
+    porch.web.see_other("/", None)
 }
 
 async fn refresh(porch: Data<Porch>, request: HttpRequest, Form(form): Form<Ours>) -> HttpResponse {
-    let Some(tokens) = pressed(&porch, &request, &form) else { return see_other("/", None) };
+    let Some(tokens) = pressed(&porch, &request, &form) else { return porch.web.see_other("/", None) };
     let site = Arc::clone(&porch.site);
     match blocking(move || site.refresh(&tokens)).await {
         Ok(tokens) => {
-            porch.guests.with(cookie(&request).as_deref(), |guest| guest.tokens = Some(tokens));
-            see_other("/", None)
+            porch.guests.with(porch.web.cookie(&request).as_deref(), |guest| guest.tokens = Some(tokens));
+            porch.web.see_other("/", None)
         }
         Err(trouble) => {
-            porch.guests.forget(cookie(&request).as_deref());
+            porch.guests.forget(porch.web.cookie(&request).as_deref());
             problem(&porch, trouble)
         }
     }
 }
 
 async fn sign_out(porch: Data<Porch>, request: HttpRequest, Form(form): Form<Ours>) -> HttpResponse {
-    let Some(tokens) = pressed(&porch, &request, &form) else { return see_other("/", None) };
-    porch.guests.forget(cookie(&request).as_deref());
+    let Some(tokens) = pressed(&porch, &request, &form) else { return porch.web.see_other("/", None) };
+    porch.guests.forget(porch.web.cookie(&request).as_deref());
     let site = Arc::clone(&porch.site);
     let _ = blocking(move || {
         site.leave(&tokens);
         Ok(())
     })
     .await;
-    see_other(&format!("{}/openid/logout", porch.site.issuer), Some(""))
-}
-
-async fn asset(name: Path<String>) -> HttpResponse {
-    let own = ASSETS.iter().find(|(known, ..)| *known == name.as_str() && known.starts_with("demo"));
-    match own {
-        Some((_, kind, bytes)) => HttpResponse::Ok()
-            .insert_header((header::CONTENT_TYPE, *kind))
-            .insert_header((header::CACHE_CONTROL, "public, max-age=31536000, immutable"))
-            .insert_header((header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
-            .body(*bytes),
-        None => HttpResponse::NotFound().finish(),
-    }
-}
-
-/// Runs what waits for the network off the worker.
-async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T, Trouble> + Send + 'static) -> Result<T, Trouble> {
-    let gone = |_| Err(Trouble { error: "server_error".to_owned(), description: "The site is ending.".to_owned() });
-    web::block(work).await.unwrap_or_else(gone)
-}
-
-fn cookie(request: &HttpRequest) -> Option<String> {
-    request.cookie(COOKIE).map(|cookie| cookie.value().to_owned())
+    porch.web.see_other(&format!("{}/openid/logout", porch.site.issuer), Some(""))
 }
 
 fn problem(porch: &Porch, trouble: Trouble) -> HttpResponse {
     let description = Some(trouble.description).filter(|text| !text.is_empty());
-    answer(porch, StatusCode::BAD_REQUEST, &PorchProblem { error: trouble.error, description }, None)
-}
-
-fn answer(porch: &Porch, status: StatusCode, page: &impl Template, set: Option<&str>) -> HttpResponse {
-    let Ok(html) = page.render() else { return HttpResponse::InternalServerError().finish() };
-    // Browsers apply form-action to redirects too, and signing out leads to the server.
-    let policy = format!(
-        "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self' {}; base-uri 'none'; frame-ancestors 'none'",
-        porch.site.issuer
-    );
-    let mut response = HttpResponse::build(status);
-    if let Some(value) = set {
-        response.insert_header((header::SET_COOKIE, crumb(value)));
-    }
-    response
-        .insert_header((header::CONTENT_SECURITY_POLICY, policy))
-        .insert_header((header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
-        .insert_header((header::REFERRER_POLICY, "no-referrer"))
-        .insert_header((HeaderName::from_static("cross-origin-opener-policy"), "same-origin"))
-        .insert_header((header::CACHE_CONTROL, "no-store"))
-        .content_type("text/html; charset=utf-8")
-        .body(html)
-}
-
-fn see_other(place: &str, set: Option<&str>) -> HttpResponse {
-    let mut response = HttpResponse::SeeOther();
-    if let Some(value) = set {
-        response.insert_header((header::SET_COOKIE, crumb(value)));
-    }
-    response.insert_header((header::LOCATION, place)).insert_header((header::CACHE_CONTROL, "no-store")).finish()
-}
-
-/// The cookie's line; an empty text takes it away.
-fn crumb(value: &str) -> String {
-    let end = if value.is_empty() { "; Max-Age=0" } else { "" };
-    format!("{COOKIE}={value}; Path=/; HttpOnly; SameSite=Lax{end}")
+    porch.web.page(StatusCode::BAD_REQUEST, &PorchProblem { error: trouble.error, description })
 }

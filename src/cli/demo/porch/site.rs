@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use crate::base::Random;
 use crate::cli::demo::keys::DemoKey;
+use crate::cli::demo::web::Trouble;
 
 /// The largest answer that is read. Units: bytes.
 const LARGEST: u64 = 1 << 20;
@@ -54,15 +55,6 @@ pub struct Answer {
     pub message: String,
     /// The first result.
     pub result: Value,
-}
-
-/// Why signing in came to nothing: a word, and a sentence.
-#[derive(Debug)]
-pub struct Trouble {
-    /// The error word.
-    pub error: String,
-    /// What there is to say about it.
-    pub description: String,
 }
 
 impl Site {

@@ -17,6 +17,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::cli::demo::keys::{DemoKey, SAMPLE};
+use crate::cli::demo::web::Trouble;
 
 /// The largest answer that is read. Units: bytes.
 const LARGEST: u64 = 1 << 20;
@@ -90,15 +91,6 @@ pub struct Signed {
     pub lasts: Option<Duration>,
     /// The refresh token.
     pub refresh_token: Option<String>,
-}
-
-/// Why signing in came to nothing: a word, and a sentence.
-#[derive(Debug)]
-pub struct Trouble {
-    /// The error word.
-    pub error: String,
-    /// What there is to say about it.
-    pub description: String,
 }
 
 fn trouble(error: &str) -> impl Fn(String) -> Trouble + '_ {

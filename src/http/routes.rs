@@ -5,7 +5,7 @@ use actix_web::{HttpRequest, HttpResponse, Resource, http::header};
 
 use super::api::addresses;
 use super::oauth::{authorize, callback, consent, hybrid, introspect, logout, metadata, revoke, sign_in, token, userinfo};
-use super::respond::Style;
+use super::respond::{self, Style};
 use super::visit::Visit;
 use super::{assets, gate, health, home, reference};
 
@@ -66,6 +66,7 @@ pub fn mount(config: &mut ServiceConfig) {
         .service(at("/static/{name}", "GET, HEAD").route(web::get().to(asset)).route(web::head().to(asset)))
         .service(at("/", "GET, HEAD").route(web::get().to(home::get)).route(web::head().to(home::get)))
         .service(at("/reference", "GET, HEAD").route(web::get().to(reference::get)).route(web::head().to(reference::get)))
+        .service(at("/ticket", "GET, HEAD").route(web::get().to(ticket)).route(web::head().to(ticket)))
         .service(at("/authz/check", "GET, POST").route(web::get().to(gate::check)).route(web::post().to(gate::check)))
         .service(web::resource(gate::ANY_ORIGINAL).to(gate::check_original))
         .configure(super::odata::mount)
@@ -73,6 +74,11 @@ pub fn mount(config: &mut ServiceConfig) {
         .configure(super::developers::mount)
         .configure(super::consumers::mount)
         .default_service(web::to(nowhere));
+}
+
+/// Where guides of others tell developers to sign in.
+async fn ticket() -> HttpResponse {
+    respond::see_other("/developers", &[])
 }
 
 async fn nowhere(visit: Visit, request: HttpRequest) -> HttpResponse {

@@ -57,6 +57,14 @@ fn ad_01_only_developers_enter_the_portal_and_only_activated_ones_where_they_bui
 }
 
 #[test]
+fn the_address_that_older_guides_name_leads_developers_to_their_sign_in() {
+    let world = World::new();
+    let there = world.get("/ticket");
+    assert_eq!((there.status, there.location()), (303, "/developers"));
+    assert!(world.get(there.location()).is_page(200).body.contains("action=\"/developers/sign-in\""));
+}
+
+#[test]
 fn a_developers_session_opens_no_accounts_page_and_nothing_of_the_protocol() {
     let world = World::new();
     world.activated(1, "dora@example.com");

@@ -20,6 +20,7 @@ mod roles;
 mod sandbox;
 mod secrets;
 mod staff;
+mod system;
 mod templates;
 mod usage;
 mod walk;

@@ -18,5 +18,6 @@ pub mod roles;
 pub mod sandbox;
 pub mod secrets;
 pub mod staff;
+pub mod system;
 pub mod templates;
 pub mod usage;

@@ -4,7 +4,7 @@
 use super::address::Address;
 use super::{
     appstore_users, authorizations, consumers, contacts, domains, identities, keys, listings, my_account, my_contact, openapi,
-    personal_tokens, portal, roles, secrets, templates, usage,
+    personal_tokens, portal, roles, secrets, system, templates, usage,
 };
 
 /// Every address under `/v1/`, resource by resource; each resource declares its own beside its handlers.
@@ -14,6 +14,7 @@ pub const ADDRESSES: &[&[Address]] = &[
     contacts::ADDRESSES,
     consumers::ADDRESSES,
     portal::ADDRESSES,
+    system::ADDRESSES,
     identities::ADDRESSES,
     keys::ADDRESSES,
     secrets::ADDRESSES,

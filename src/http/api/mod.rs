@@ -21,6 +21,7 @@ pub mod personal_tokens;
 pub mod portal;
 pub mod roles;
 pub mod secrets;
+pub mod system;
 pub mod templates;
 pub mod tunnel;
 pub mod usage;

@@ -83,7 +83,7 @@ pub(super) const NAMES: &[Setting] = &[
     name("client_failures", Number(0, 1_000_000), Default("30"),
         "Failed requests a minute of one key from one address before the rest of the minute is refused unseen; 0 is no limit."),
     name("sign_in_notice", Switch, Default("true"),
-        "Whether people get a letter when somebody signs in from a new browser."),
+        "Whether people get an e-mail when somebody signs in from a new browser."),
 
     name("tls.certificate", Path("a readable PEM file with the certificate and its chain"), Open("none: a trusted proxy ends TLS", "/etc/latchkey/certificate.pem"),
         "The certificate, if this server ends TLS itself."),
@@ -91,11 +91,11 @@ pub(super) const NAMES: &[Setting] = &[
         "The certificate's private key."),
 
     name("mail.transport", Choice(&["smtp", "file", "log"]), Default("log"),
-        "How letters leave: through a mail server, as files in a directory, or only as a line in the log."),
+        "How e-mails leave: through a mail server, as files in a directory, or only as a line in the log."),
     name("mail.from", Text("an e-mail address such as MLS <no-reply@example.com>"), Open("latchkey@ the issuer's host", "MLS <no-reply@example.com>"),
-        "In whose name letters are sent."),
+        "In whose name e-mails are sent."),
     name("mail.directory", Path("a directory that exists"), Open("none", "/var/spool/latchkey"),
-        "Where letters go with transport file."),
+        "Where e-mails go with transport file."),
     name("mail.host", Text("the mail server's name or address"), Open("none", "mail.example.com"),
         "The mail server, with transport smtp."),
     name("mail.port", Number(1, 65_535), Open("587 with starttls, 465 with tls, 25 with none", "587"),

@@ -46,7 +46,7 @@ pub fn run(app: &Arc<App>, mailer: &Mailer, stop: &AtomicBool) {
             told("tell refusals", record::flush(app));
             told("tie the audit", tie(app));
         }
-        told("send letters", send(app, mailer, stop).map(drop));
+        told("send e-mails", send(app, mailer, stop).map(drop));
         std::thread::sleep(Duration::from_secs(1));
         second += 1;
     }

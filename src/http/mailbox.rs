@@ -48,7 +48,7 @@ async fn list(app: Hands, visit: Visit, request: HttpRequest) -> HttpResponse {
     }
     let query = Params::from_form(request.query_string().as_bytes()).unwrap_or_default();
     let part = form::line(&query, "q", 128).unwrap_or_default();
-    let mut page = page("Mailbox", "Every letter this demonstration sent since it was started. Nothing leaves this machine.");
+    let mut page = page("Mailbox", "Every e-mail this demonstration sent since it was started. Nothing leaves this machine.");
     let row = |kept: &Kept| {
         vec![
             Cell::link(kept.letter.subject.clone(), format!("{LIST}/{}", kept.number)),
@@ -60,10 +60,10 @@ async fn list(app: Hands, visit: Visit, request: HttpRequest) -> HttpResponse {
         Block::Search(Search::new(LIST, "Address or subject", part.clone())),
         Block::Table(Table {
             id: "letters",
-            caption: "Letters, newest first".to_owned(),
+            caption: "E-mails, newest first".to_owned(),
             columns: vec!["Subject", "To", "Sent"],
             rows: mailbox::newest(&app, &part).iter().take(SHOWN).map(row).collect(),
-            empty: Empty::new("No letter yet", "Register as a developer, or sign in from a new browser: the letter about it appears here."),
+            empty: Empty::new("No e-mail yet", "Register as a developer, or sign in from a new browser: the e-mail about it appears here."),
             pager: Pager::default(),
         }),
     ];
@@ -97,11 +97,11 @@ async fn show(app: Hands, visit: Visit, request: HttpRequest) -> HttpResponse {
     let paragraphs = words.into_iter().map(str::trim).filter(|line| !line.is_empty()).map(str::to_owned).collect();
     let mut cards: Vec<CardLink> = links
         .into_iter()
-        .map(|link| CardLink { about: link.to_owned(), ..CardLink::action("open-link", "Open the link in the letter", link) })
+        .map(|link| CardLink { about: link.to_owned(), ..CardLink::action("open-link", "Open the link in the e-mail", link) })
         .collect();
     cards.push(CardLink::action("as-html", "See it as a mail program shows it", format!("{LIST}/{number}/html")));
     page.blocks = vec![
-        Block::Section(Section::new("text", "The letter", "", vec![Block::Facts(facts), Block::Prose(paragraphs)])),
+        Block::Section(Section::new("text", "The e-mail", "", vec![Block::Facts(facts), Block::Prose(paragraphs)])),
         Block::Links(cards),
     ];
     respond::page(StatusCode::OK, &page)

@@ -37,7 +37,7 @@ impl Application {
     /// What people call it.
     pub const fn label(self) -> &'static str {
         match self {
-            Self::Site => "A public web site that shows listings",
+            Self::Site => "A public website that shows listings",
             Self::Agents => "A web application that agents and brokers sign in to",
             Self::Browser => "An application that runs in the browser, without a server of its own",
             Self::Device => "An application on a phone or a computer",
@@ -66,7 +66,7 @@ impl Application {
     pub const fn means(self) -> &'static str {
         match self {
             Self::Site => {
-                "Your key gets the role idx: it reads what an MLS lets everybody see, and passes on enquiries as contacts. When a home buyer \
+                "Your key gets the role idx: it reads what an MLS lets everybody see, and passes on inquiries as contacts. When a home buyer \
                  signs in through it, that session alone sees more (the role vow); your key never does."
             }
             Self::Agents | Self::Browser | Self::Device => {

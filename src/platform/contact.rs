@@ -253,7 +253,7 @@ fn checked(name: &str, text: &str) -> Result<String, &'static str> {
     }
     match name {
         "PrimaryEmail" => form::email(text).map_err(|_| "must be one e-mail address"),
-        "PrimaryPhoneNumber" => form::phone(text).map_err(|_| "must be a telephone number"),
+        "PrimaryPhoneNumber" => form::phone(text).map_err(|_| "must be a phone number"),
         _ => form::line(text, LONGEST).map_err(|_| "must have at most 128 characters"),
     }
 }

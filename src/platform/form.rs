@@ -107,7 +107,7 @@ pub fn phone(text: &str) -> Result<String, &'static str> {
     if (6..=20).contains(&digits) && known && shown.len() <= 40 {
         Ok(shown)
     } else {
-        Err("Please give a telephone number, such as +1 509 555 0100.")
+        Err("Please give a phone number, such as +1 509 555 0100.")
     }
 }
 

@@ -185,7 +185,7 @@ fn website(text: &str) -> Result<String, &'static str> {
 }
 
 fn phone(text: &str) -> Result<String, &'static str> {
-    or_nothing(text, form::phone, "must be a telephone number, such as +1 509 555 0100")
+    or_nothing(text, form::phone, "must be a phone number, such as +1 509 555 0100")
 }
 
 fn comments(text: &str) -> Result<String, &'static str> {

@@ -54,7 +54,7 @@ impl Role {
     /// What data it opens, in plain words for who chooses it.
     pub const fn explained(self) -> &'static str {
         match self {
-            Self::Idx => "listings that may be shown to anonymous visitors of a public web site",
+            Self::Idx => "listings that may be shown to anonymous visitors of a public website",
             Self::Public => "listings for a known, limited audience before they sign in",
             Self::Vow => "listings for home buyers who have registered and signed in",
             Self::Portal => "listings for the clients of an agent, in the agent's own portal",
@@ -67,9 +67,9 @@ impl Role {
     /// What allowing a key of this role means, in one plain sentence for the consent page.
     pub const fn permission(self) -> &'static str {
         match self {
-            Self::Idx => "Read the listings you may show to the public, and pass on enquiries to you as contacts.",
+            Self::Idx => "Read the listings you may show to the public, and pass on inquiries to you as contacts.",
             Self::Public => "Read the listings and contacts that a limited audience may see.",
-            Self::Vow => "Read the listings and let your clients keep favourites on this site.",
+            Self::Vow => "Read the listings and let your clients keep favorites on this site.",
             Self::Portal => "Read the listings and let your clients use your portal.",
             Self::Private => "Read and change your MLS data as you can yourself: listings, contacts and account.",
             Self::SingleSession => "Stay signed in for you without asking again.",

@@ -78,7 +78,7 @@ impl Wish {
             Some(Offered::Named) => Some(problems.take("login", form::line(&typed.login, 256))),
             Some(_) => None,
             None => {
-                problems.note("audience", "Please choose for whom you enrol.");
+                problems.note("audience", "Please choose for whom you enroll.");
                 None
             }
         };
@@ -87,7 +87,7 @@ impl Wish {
         } else {
             let chosen = typed.own_data.parse::<OwnData>().ok().filter(|chosen| plan.own_data.contains(chosen));
             if chosen.is_none() {
-                problems.note("own_data", "Please choose whose own listings you enrol for.");
+                problems.note("own_data", "Please choose whose own listings you enroll for.");
             }
             chosen
         };
@@ -184,7 +184,7 @@ kinds! {
     /// The developer sent it.
     Submitted = "submitted", "Sent, and the terms accepted",
     /// Somebody was asked by letter.
-    Asked = "asked", "Asked by letter",
+    Asked = "asked", "Asked by e-mail",
     /// Somebody said yes.
     Approved = "approved", "Approved",
     /// Somebody said no.
@@ -192,7 +192,7 @@ kinds! {
     /// Somebody lets another answer.
     Delegated = "delegated", "Handed on to a colleague",
     /// Somebody was reminded.
-    Reminded = "reminded", "Reminded by letter",
+    Reminded = "reminded", "Reminded by e-mail",
     /// Somebody said something.
     Commented = "commented", "Comment",
     /// The MLS published another version.

@@ -43,10 +43,10 @@ impl Scope {
     pub const fn permission(self) -> &'static str {
         match self {
             Self::Openid => "Know who you are: your account number at this MLS.",
-            Self::Profile => "See your name, picture, web site and time zone.",
+            Self::Profile => "See your name, picture, website and time zone.",
             Self::Email => "See your e-mail address.",
             Self::Address => "See your postal address.",
-            Self::Phone => "See your telephone number.",
+            Self::Phone => "See your phone number.",
             Self::Reso => "See your member number, office and association.",
             Self::Fbs => "See your kind of account and whether it is active.",
         }

@@ -47,7 +47,7 @@ struct Row {
 
 impl Row {
     fn read(self, steps: Vec<Step>) -> Result<Enrolment, Fault> {
-        let broken = |what: &str| Fault::broken(format!("enrolment {}: unreadable {what}", self.id));
+        let broken = |what: &str| Fault::broken(format!("enrollment {}: unreadable {what}", self.id));
         Ok(Enrolment {
             id: EnrolmentId(self.id),
             developer_id: DeveloperId(self.developer_id),
@@ -65,7 +65,7 @@ impl Row {
                 answers: serde_json::from_str(&self.answers).map_err(Fault::broken)?,
             },
             progress: Progress {
-                state: State::parse(&self.state).ok_or_else(|| Fault::broken("an enrolment's state cannot be read"))?,
+                state: State::parse(&self.state).ok_or_else(|| Fault::broken("an enrollment's state cannot be read"))?,
                 steps,
                 content: self.content,
                 accepted: self.accepted,

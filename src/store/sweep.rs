@@ -46,7 +46,7 @@ pub const RULES: &[(&str, &str)] = &[
     ("plans", "kept: a few rows an MLS"),
     ("plan_versions", "kept: what was accepted and approved must stay readable"),
     ("enrolments", "kept: for billing"),
-    ("approval_steps", "kept: at most three an enrolment"),
+    ("approval_steps", "kept: at most three an enrollment"),
     ("approvers", "kept: as long as the step"),
     ("enrolment_events", "kept: the record of an approval"),
     ("consumers", "kept: one row a person; swept: three months after a sign-up that came to nothing"),

@@ -189,7 +189,7 @@ fn a_form_that_is_refused_says_why_and_loses_nothing() {
         }
         assert!(answer.body.contains(if field == "application" { value } else { "Front Porch" }), "{answer:?}");
     }
-    world.changed_nothing_since(&before, "enrolments that were refused");
+    world.changed_nothing_since(&before, "enrollments that were refused");
 }
 
 #[test]
@@ -431,7 +431,7 @@ fn pw_09_of_many_who_answer_at_once_one_counts() {
     let told = world
         .letters_to(DORA)
         .into_iter()
-        .filter(|(subject, _)| ["Your key is issued", "Your enrolment was declined"].contains(&subject.as_str()));
+        .filter(|(subject, _)| ["Your key is issued", "Your enrollment was declined"].contains(&subject.as_str()));
     assert_eq!(told.count(), 1);
     assert!(!world.standing(id).progress.state.is_open());
 }
@@ -530,7 +530,7 @@ fn a_no_needs_a_reason_ends_it_and_is_told() {
     assert_eq!(presses(&ada, &page, "decline-form", &[("reason", "I do not know them.")]).status, 303);
     assert_eq!(presses(&ada, &page, "approve-form", &[]).status, 409, "pw_08: what was denied is not approved afterwards");
     let (subject, text) = world.letters_to(DORA).pop().unwrap();
-    assert!(subject == "Your enrolment was declined" && text.contains("I do not know them."), "{text}");
+    assert!(subject == "Your enrollment was declined" && text.contains("I do not know them."), "{text}");
     let page = dora.get(&format!("/appstore/datamart/enrolments/{id}"));
     assert!(page.body.contains("I do not know them.") && page.body.contains("step-failed"), "{page:?}");
     assert!(world.letters_to(BEN_MAIL).is_empty());
@@ -551,14 +551,14 @@ fn whoever_does_not_answer_is_reminded_twice_and_after_thirty_days_it_is_over() 
     let first = world.link_to(ADA_MAIL);
     assert_eq!(goes_on(1), 1);
     assert_eq!(goes_on(1), 2, "after two days");
-    assert_eq!(world.get(&first).status, 410, "the newest letter is the one that counts");
+    assert_eq!(world.get(&first).status, 410, "the newest e-mail is the one that counts");
     assert_eq!(goes_on(2), 2);
     assert_eq!(goes_on(1), 3, "after five");
     assert_eq!(goes_on(20), 3, "and no more");
     assert_eq!(world.get(&world.link_to(ADA_MAIL)).status, 303);
     goes_on(5);
     assert_eq!(world.standing(id).progress.state, State::Expired);
-    assert_eq!(world.letters_to(DORA).pop().unwrap().0, "Your enrolment has expired");
+    assert_eq!(world.letters_to(DORA).pop().unwrap().0, "Your enrollment has expired");
     let (ada, page) = asked(&world, "cv.ada", id);
     assert!(!page.body.contains("approve-form"));
     let digest = world.standing(id).progress.content;
@@ -642,7 +642,7 @@ fn a_developer_withdraws_and_comments_and_only_his_own() {
     let (ada, seen) = asked(&world, "cv.ada", id);
     assert!(seen.body.contains("Ada knows us.") && !seen.body.contains("<b>Really"), "{seen:?}");
     assert_eq!(presses(&ada, &seen, "comment-form", &[("words", "Do I?")]).status, 303);
-    assert_eq!(world.letters_to(DORA).pop().unwrap().0, "A comment on your enrolment");
+    assert_eq!(world.letters_to(DORA).pop().unwrap().0, "A comment on your enrollment");
     assert!(dora.get(&home).body.contains("Do I?"));
 
     let link = world.link_to(ADA_MAIL);
@@ -784,13 +784,13 @@ fn who_is_asked_reads_what_the_developer_says_and_is_told_when_no_answer_is_need
     assert!(world.letters_to(BEN_MAIL).is_empty(), "whose turn it is not hears nothing");
     let (ada, page) = asked(&world, "cv.ada", id);
     assert_eq!(presses(&ada, &page, "comment-form", &[("words", "Which one?")]).status, 303);
-    assert_eq!(world.letters_to(DORA).pop().unwrap().0, "A comment on your enrolment");
+    assert_eq!(world.letters_to(DORA).pop().unwrap().0, "A comment on your enrollment");
     approves(&world, "cv.ada", id);
     let page = dora.get(&path);
     assert_eq!(presses(&dora, &page, "withdraw-form", &[]).status, 303);
     assert_eq!(world.letters_to(BEN_MAIL).pop().unwrap().0, "Your approval is no longer needed");
     assert_ne!(world.letters_to(ADA_MAIL).pop().unwrap().0, "Your approval is no longer needed", "she has answered");
-    assert_eq!(world.letters_to(DORA).pop().unwrap().0, "You withdrew your enrolment");
+    assert_eq!(world.letters_to(DORA).pop().unwrap().0, "You withdrew your enrollment");
 }
 
 #[test]

@@ -91,9 +91,9 @@ fn a_refused_registration_is_told_why_and_opens_nothing() {
     let again = presses(&staff, &page, "refuse-form", &[("reason", " ")]);
     assert_eq!(again.status, 422);
     assert!(again.body.contains("reason-problem"), "{again:?}");
-    assert_eq!(presses(&staff, &page, "refuse-form", &[("reason", "The web site shows nothing.")]).status, 303);
+    assert_eq!(presses(&staff, &page, "refuse-form", &[("reason", "The website shows nothing.")]).status, 303);
     let (_, text) = world.letters_to("rita@example.com").pop().unwrap();
-    assert!(text.contains("The web site shows nothing."), "{text}");
+    assert!(text.contains("The website shows nothing."), "{text}");
     assert!(rita.get("/developers").body.contains("id=\"sign-in\""), "her session is over");
     let (developer, _) = world.app.db.read(move |conn| developers::get(conn, id)).unwrap().unwrap();
     assert_eq!(developer.state.name(), "refused");

@@ -123,7 +123,7 @@ fn pb_16_and_pb_23_a_suspended_key_is_refused_at_once_its_developer_appeals_and_
     assert!(list.body.contains("Front Porch") && list.body.contains("Dora Ltd.") && list.body.contains("Working"), "{list:?}");
     let home = format!("/mls/keys/{key}");
     let page = sam.get(&home);
-    assert!(page.body.contains("this enrolment") && page.body.contains("Ada Agent (cv.ada)") && !page.body.contains(&token), "{page:?}");
+    assert!(page.body.contains("this enrollment") && page.body.contains("Ada Agent (cv.ada)") && !page.body.contains(&token), "{page:?}");
     assert_eq!(presses(&sam, &page, "suspend-form", &[("reason", " ")]).status, 422);
     let answer = presses(&sam, &page, "suspend-form", &[("reason", "It showed sold prices.")]);
     assert_eq!(answer.location(), format!("{home}?said=suspended"));
@@ -307,18 +307,18 @@ fn enrolments_that_wait_for_the_association_stand_first_and_lead_to_the_answer()
     let dora = world.dora();
     let id = world.enrolled(&dora);
     let (sam, page) = staff(&world, "/mls/enrolments");
-    assert!(page.body.contains("No enrolment here"), "{page:?}");
+    assert!(page.body.contains("No enrollment here"), "{page:?}");
     assert!(sam.get("/mls/enrolments?state=others").body.contains("Front Porch"));
     for login in ["cv.ada", "cv.ben"] {
         let (person, page) = at(&world, login, &format!("/account/approvals/{id}"));
         assert_eq!(presses(&person, &page, "approve-form", &[]).status, 303);
     }
-    assert!(sam.get("/mls").body.contains("1 enrolment waits for you."));
+    assert!(sam.get("/mls").body.contains("1 enrollment waits for you."));
     let found = sam.get("/mls/enrolments?q=builders");
     assert!(found.body.contains("Front Porch") && found.body.contains(&format!("/mls/enrolments/{id}")), "{found:?}");
     let one = sam.get(&format!("/mls/enrolments/{id}"));
     assert!(one.body.contains(&format!("href=\"/account/approvals/{id}\"")) && one.body.contains("A site for buyers."), "{one:?}");
-    assert!(sam.get("/mls/enrolments?q=nobody").body.contains("No enrolment here"));
+    assert!(sam.get("/mls/enrolments?q=nobody").body.contains("No enrollment here"));
 }
 
 #[test]
@@ -384,7 +384,7 @@ fn audit_outbox_and_signing_keys_are_looked_up_and_secrets_are_in_none_of_them()
     assert!(mia.get("/admin/audit?q=nobody").body.contains("Nothing fits"));
     let letters = mia.get("/admin/outbox?q=ADA%40example.com&state=waiting");
     assert!(letters.body.contains("Your approval is needed") && !letters.body.contains("lkl_"), "{letters:?}");
-    assert!(mia.get("/admin/outbox?state=parked").body.contains("No letter fits"));
+    assert!(mia.get("/admin/outbox?state=parked").body.contains("No e-mail fits"));
     for page in [&everything, &of_ada, &letters] {
         assert!(!page.body.contains(&token));
     }

@@ -220,7 +220,7 @@ fn a_broker_declines_with_a_reason_that_the_developer_reads() {
     ben.fill("#reason", "We have a feed already.");
     assert!(after(&ben, "#decline", "#said").contains("Declined."), "{}", ben.source());
     let (subject, text) = post.newest(DORA);
-    assert!(subject == "Your enrolment was declined" && text.contains("We have a feed already."), "{text}");
+    assert!(subject == "Your enrollment was declined" && text.contains("We have a feed already."), "{text}");
     assert!(post.letters("sam@example.com").is_empty(), "nobody else is asked");
     dora.goto(format!("{}/appstore/datamart/enrolments", world.issuer));
     dora.press_and_go("#enrolments a");
@@ -245,9 +245,9 @@ fn an_enrolment_nobody_answers_is_reminded_of_twice_and_expires_by_itself() {
     assert_eq!(post.newest("ada@example.com").0, "Reminder: your approval is waited for");
     let ada = Browser::open();
     ada.goto(&link);
-    assert!(ada.text("main").contains("no longer valid"), "the newest letter counts: {}", ada.source());
+    assert!(ada.text("main").contains("no longer valid"), "the newest e-mail counts: {}", ada.source());
     reaches(&world, 30);
-    assert_eq!(post.newest(DORA).0, "Your enrolment has expired");
+    assert_eq!(post.newest(DORA).0, "Your enrollment has expired");
     ada.goto(post.link("ada@example.com"));
     assert!(ada.text("main").contains("no longer valid"), "{}", ada.source());
     dora.goto(format!("{}/appstore/datamart/enrolments", world.issuer));

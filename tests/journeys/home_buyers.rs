@@ -29,7 +29,7 @@ fn link_to(demo: &Demo, address: &str) -> String {
         }
         std::thread::sleep(Duration::from_millis(100));
     }
-    panic!("no letter to {address}");
+    panic!("no e-mail to {address}");
 }
 
 fn signs_in(browser: &Browser, login: &str, password: &str) {

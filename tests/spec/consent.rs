@@ -174,7 +174,7 @@ fn cn_06_the_page_says_who_asks_for_what_for_how_long_and_where_the_way_leads() 
         "See your name, picture",
         "See your e-mail address",
         "See your postal address",
-        "See your telephone number",
+        "See your phone number",
         "See your member number",
         "See your kind of account",
         "<dd id=\"role\">private</dd>",

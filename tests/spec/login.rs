@@ -557,7 +557,7 @@ fn lg_16_a_sign_in_is_told_in_the_audit_and_to_the_person_where_the_browser_is_n
         .unwrap();
     let (peer, user_agent) = row.unwrap();
     assert_eq!((peer.as_deref(), user_agent.as_str()), (Some("192.0.2.44"), &agent[..256]));
-    assert_eq!(waiting(), 1, "a letter for a new browser");
+    assert_eq!(waiting(), 1, "an e-mail for a new browser");
     world.advance(Seconds(60));
     ada.approves_with(&w, &[("prompt", "login")]);
     assert_eq!(waiting(), 1, "none for one that is known");

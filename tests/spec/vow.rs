@@ -124,7 +124,7 @@ fn somebody_signs_up_proves_the_address_and_is_brought_back_to_the_site() {
     typed.extend([("flow", flow.as_str()), ("phone", "+1 509 555 0144"), ("street", "1 Elm St"), ("locality", "Chelan"), ("region", "WA")]);
     typed.push(("postal_code", "98816"));
     let sent = dan.post("/auth/consumer/sign-up", &typed);
-    assert!(sent.status == 200 && sent.body.contains("A letter is on its way"), "{sent:?}");
+    assert!(sent.status == 200 && sent.body.contains("An e-mail is on its way"), "{sent:?}");
     // Nobody signs in before the address is proved.
     let early = dan.signs_in_at(&dan.enters_at(DOOR, &site, &[]), PASSWORD);
     assert_eq!(early.status, 422, "{early:?}");

@@ -69,7 +69,7 @@ pub fn enters(person: &Person<'_>, password: &str) -> Answer {
 pub fn idx() -> Content {
     Content {
         name: "IDX feed".into(),
-        description: "Listings for a public web site.".into(),
+        description: "Listings for a public website.".into(),
         price_cents: 5000,
         terms: "Show the listing office beside each listing.".into(),
         role: Role::Idx,

@@ -50,7 +50,7 @@ fn facts() -> Registration {
         email: EMAIL.to_owned(),
         website: "https://front-porch.example/".to_owned(),
         phone: "+1 509 555 0142".to_owned(),
-        building: "Web sites on which agents show their listings.".to_owned(),
+        building: "Websites on which agents show their listings.".to_owned(),
     }
 }
 
@@ -58,7 +58,7 @@ fn plans(desk: &Desk) -> Done {
     let all = |text: &[&str]| text.iter().map(|line| (*line).to_owned()).collect::<Vec<_>>();
     let feed = Content {
         name: "IDX feed".to_owned(),
-        description: "Active listings for the public web site of an agent, of an office, or of many.".to_owned(),
+        description: "Active listings for the public website of an agent, of an office, or of many.".to_owned(),
         price_cents: 5000,
         terms:
             "Show the listing office beside every listing, as large as the rest.\n\nTake a listing down within twelve hours after it is \

@@ -55,13 +55,13 @@ pub fn people(issuer: &str, (sample, porch): (&str, &str), buyers: &[DemoBuyer],
         format!("  Your own pages      {issuer}/account, for MLS staff {issuer}/mls, for platform staff {issuer}/admin"),
         format!("  Home buyers' page   {issuer}/my/sessions"),
         format!("  Developer portal    {issuer}/developers, to register {issuer}/register/developers"),
-        format!("  Letters             {issuer}/demo/mailbox"),
+        format!("  E-mails             {issuer}/demo/mailbox"),
         format!("  Sample data         {issuer}/v1/listings and {issuer}/Reso/OData/Property, with a token of sandbox.json"),
     ]);
     lines.extend([
         String::new(),
         format!(
-            "  Kept in {0}: the keys in demo.json, tokens in sandbox.json, letters in {1}. Delete it to begin anew.",
+            "  Kept in {0}: the keys in demo.json, tokens in sandbox.json, e-mails in {1}. Delete it to begin anew.",
             data.display(),
             super::folder::MAIL
         ),

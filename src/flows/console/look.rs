@@ -1,7 +1,5 @@
 //! What staff only look at: the audit, the outbox, and how many of everything there are.
 
-use std::collections::HashMap;
-
 use crate::base::Fault;
 use crate::platform::approval::Place;
 use crate::platform::enrolment::State;
@@ -10,22 +8,16 @@ use crate::platform::registration;
 use crate::platform::wish::Enrolment;
 use crate::store::audit::{self, Entry};
 use crate::store::outbox::{self, Line};
-use crate::store::{Conn, account_lists, accounts, developers, enrolments, key_lists, plans};
+use crate::store::{Conn, account_lists, developers, enrolments, key_lists, plans};
 
 use super::enter::Guest;
+use super::names::Names;
 
-/// Lines of the audit before the line `before`, newest first, see [`audit::search`]; each with the name of who did it, where it was an account.
-pub fn lines(conn: &mut Conn, wanted: &str, event: &str, before: Option<i64>, limit: i64) -> Result<Vec<(Entry, Option<String>)>, Fault> {
-    let mut known: HashMap<String, Option<String>> = HashMap::new();
-    let mut found = Vec::new();
-    for line in audit::search(conn, wanted, event, before, limit)? {
-        let actor = line.actor.clone().unwrap_or_default();
-        if let (false, Ok(id)) = (known.contains_key(&actor), actor.parse()) {
-            known.insert(actor.clone(), accounts::get(conn, &id)?.map(|account| account.profile.name));
-        }
-        found.push((line, known.get(&actor).cloned().flatten()));
-    }
-    Ok(found)
+/// Lines of the audit before the line `before`, newest first, see [`audit::search`]; and whom and what they mention.
+pub fn lines(conn: &mut Conn, wanted: &str, event: &str, before: Option<i64>, limit: i64) -> Result<(Vec<Entry>, Names), Fault> {
+    let lines = audit::search(conn, wanted, event, before, limit)?;
+    let names = Names::of(conn, &lines)?;
+    Ok((lines, names))
 }
 
 /// How a letter may stand.

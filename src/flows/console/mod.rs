@@ -5,5 +5,6 @@ pub mod enter;
 pub mod issue;
 pub mod keys;
 pub mod look;
+pub mod names;
 pub mod people;
 pub mod signing;

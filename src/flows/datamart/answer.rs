@@ -316,9 +316,9 @@ pub fn say(
     proceed::line(app, conn, enrolment.id, Kind::Commented, None, by, words)?;
     if to_developer && let Some((developer, _)) = developers::get(conn, enrolment.developer_id)? {
         let notice = Notice {
-            subject: "A comment on your enrolment".to_owned(),
+            subject: "A comment on your enrollment".to_owned(),
             name: developer.facts.name(),
-            paragraphs: vec!["somebody who is asked about your enrolment wrote something; you can answer on its page.".to_owned()],
+            paragraphs: vec!["somebody who is asked about your enrollment wrote something; you can answer on its page.".to_owned()],
             facts: vec![("Application", enrolment.wish.application.clone()), ("From", by.name.clone())],
             action: Some(("Read it", format!("{}/appstore/datamart/enrolments/{}", app.settings.issuer, enrolment.id))),
             closing: String::new(),

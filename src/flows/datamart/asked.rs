@@ -30,7 +30,7 @@ pub fn tell(app: &App, conn: &mut Conn, enrolment: &Enrolment, step: &Step, from
         match told {
             Told::Said(words) => {
                 "A developer wrote something".clone_into(&mut notice.subject);
-                notice.paragraphs = vec!["the developer about whose enrolment you are asked wrote something.".to_owned()];
+                notice.paragraphs = vec!["the developer about whose enrollment you are asked wrote something.".to_owned()];
                 notice.facts.push(("Says", words.replace('\n', " ")));
                 notice.action = Some(("Read it", format!("{}/account/approvals/{}", app.settings.issuer, enrolment.id)));
             }

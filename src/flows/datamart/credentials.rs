@@ -241,7 +241,7 @@ pub fn show(app: &App, conn: &mut Conn, guest: &DeveloperGuest, id: LinkId) -> R
     if let Some(mut enrolment) = mine.enrolment {
         enrolment.revealed_at = Some(now);
         if !enrolments::save(conn, &enrolment)? {
-            return Err(Fault::unavailable("the enrolment changed at the same moment"));
+            return Err(Fault::unavailable("the enrollment changed at the same moment"));
         }
         let line = Happening { at: now, kind: Kind::Revealed, place: None, actor: guest.developer.facts.name(), words: String::new() };
         enrolments::tell(conn, TimelineId(app.random.id(now)), enrolment.id, &line, None)?;

@@ -137,7 +137,7 @@ pub fn submit(
     let same = |other: &&Enrolment| other.plan_id == plan.id && other.account_id == account_id && other.wish.own_data == wish.own_data;
     let running = |other: &&Enrolment| other.progress.state.is_open() || other.progress.state == State::Issued;
     if earlier.iter().filter(same).any(|other| running(&other)) {
-        return refuse("application", "You have enrolled in this plan for the same people already; see your enrolments.".to_owned());
+        return refuse("application", "You have enrolled in this plan for the same people already; see your enrollments.".to_owned());
     }
     let steps = places
         .into_iter()

@@ -57,7 +57,7 @@ pub fn let_happen(
             Ok(after) => after,
             Err(why) => return Ok(Some(Err(why))),
         };
-        let Some(plan) = plans::get(conn, before.plan_id)? else { return Err(Fault::broken("an enrolment has no plan")) };
+        let Some(plan) = plans::get(conn, before.plan_id)? else { return Err(Fault::broken("an enrollment has no plan")) };
         let mut after = Enrolment { progress, ..before.clone() };
         if !after.progress.state.is_open() {
             after.closed_at = Some(now);
@@ -76,7 +76,7 @@ pub fn let_happen(
         story.tell(conn, &mut after, event, &effects)?;
         return Ok(Some(Ok(after)));
     }
-    Err(Fault::unavailable("an enrolment is contended"))
+    Err(Fault::unavailable("an enrollment is contended"))
 }
 
 struct Story<'a> {
@@ -157,7 +157,7 @@ impl Story<'_> {
 
     fn developer(&self, conn: &mut Conn) -> Result<Developer, Fault> {
         let found = developers::get(conn, self.before.developer_id)?;
-        found.map(|(developer, _)| developer).ok_or_else(|| Fault::broken("an enrolment has no developer"))
+        found.map(|(developer, _)| developer).ok_or_else(|| Fault::broken("an enrollment has no developer"))
     }
 
     fn notice(&self, developer: &Developer, subject: &str, paragraph: String) -> Notice {
@@ -170,7 +170,7 @@ impl Story<'_> {
                 ("Plan", self.plan.content.name.clone()),
                 ("MLS", self.plan.mls_name.clone()),
             ],
-            action: Some(("See the enrolment", format!("{}/appstore/datamart/enrolments/{}", self.app.settings.issuer, self.before.id))),
+            action: Some(("See the enrollment", format!("{}/appstore/datamart/enrolments/{}", self.app.settings.issuer, self.before.id))),
             closing: String::new(),
             site: self.app.settings.issuer.clone(),
         }
@@ -179,7 +179,7 @@ impl Story<'_> {
     fn ask_developer(&self, conn: &mut Conn, after: &Enrolment) -> Result<(), Fault> {
         let developer = self.developer(conn)?;
         let what = if after.progress.state == State::AwaitingDeveloper {
-            "everybody has approved your enrolment, but the plan changed on the way: please read and accept its new terms, then your key is issued."
+            "everybody has approved your enrollment, but the plan changed on the way: please read and accept its new terms, then your key is issued."
         } else {
             "the MLS changed the plan you enrolled in: the approvals begin anew, and your acceptance of its new terms is needed too."
         };
@@ -190,21 +190,21 @@ impl Story<'_> {
     fn close(&self, conn: &mut Conn, after: &Enrolment) -> Result<(), Fault> {
         self.void(conn, &after.progress.steps)?;
         let (subject, what) = match after.progress.state {
-            State::Declined => ("Your enrolment was declined", "your enrolment was declined; the reason stands below."),
+            State::Declined => ("Your enrollment was declined", "your enrollment was declined; the reason stands below."),
             State::Expired => {
                 self.line(conn, Kind::Expired, None)?;
                 self.audit(conn, "enrolment.expired", None)?;
                 (
-                    "Your enrolment has expired",
-                    "not everybody answered within thirty days, so your enrolment has expired. You may enrol again.",
+                    "Your enrollment has expired",
+                    "not everybody answered within thirty days, so your enrollment has expired. You may enroll again.",
                 )
             }
-            _ => ("You withdrew your enrolment", "you took your enrolment back. Nobody is asked about it any more."),
+            _ => ("You withdrew your enrollment", "you took your enrollment back. Nobody is asked about it any more."),
         };
         let developer = self.developer(conn)?;
         let why = match after.progress.state {
-            State::Withdrawn => Some("the developer took an enrolment back about which you were asked."),
-            State::Expired => Some("an enrolment about which you were asked has expired: thirty days are over."),
+            State::Withdrawn => Some("the developer took an enrollment back about which you were asked."),
+            State::Expired => Some("an enrollment about which you were asked has expired: thirty days are over."),
             _ => None,
         };
         if let (Some(why), Some(step)) = (why, self.before.progress.waits_for()) {
@@ -238,13 +238,13 @@ impl Story<'_> {
             redirect_uris: &redirect_uris,
             roles: &roles,
             policy: &policy,
-            comments: &format!("enrolment {} in plan {}, version {}", after.id, after.plan_id, after.version),
+            comments: &format!("Enrolled in the plan {}, version {}.", self.plan.content.name, after.version),
         };
         keys::add(conn, &new, self.now)?;
         developer_keys::bind(conn, id, identity, &after.mls_id)?;
         after.key_id = Some(id);
         if !enrolments::save(conn, after)? {
-            return Err(Fault::unavailable("the enrolment changed at the same moment"));
+            return Err(Fault::unavailable("the enrollment changed at the same moment"));
         }
         after.revision += 1;
         line(self.app, conn, after.id, Kind::Issued, None, &Actor { name: self.plan.mls_name.clone(), ..Actor::default() }, "")?;

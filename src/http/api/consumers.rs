@@ -27,7 +27,7 @@ pub const ADDRESSES: &[Address] = &[
         &[address::post("Make a consumer", || web::to(create))
             .takes::<NewAsked>()
             .created::<ConsumerRecord>()
-            .detail("Only for keys with the privilege. A letter asks the person to prove the address; until then it signs nobody in.")],
+            .detail("Only for keys with the privilege. An e-mail asks the person to prove the address; until then it signs nobody in.")],
     ),
     Address::of(
         "/v1/consumers/me",

@@ -25,7 +25,7 @@ pub const ADDRESSES: &[Address] = &[
             address::post("Add a contact", || web::to(create))
                 .takes::<Asked>()
                 .created::<ContactRecord>()
-                .detail("One with a PrimaryEmail gets a portal account with it. Notify invites them by a letter with a one-time link; it needs a portal that is enabled. Older programs may wrap the contact in a list, Contacts."),
+                .detail("One with a PrimaryEmail gets a portal account with it. Notify invites them by an e-mail with a one-time link; it needs a portal that is enabled. Older programs may wrap the contact in a list, Contacts."),
         ],
     ),
     Address::of(
@@ -53,7 +53,7 @@ pub const ADDRESSES: &[Address] = &[
             address::post("Make the portal account of a contact", || web::to(create_account))
                 .takes::<AccountAsked>()
                 .created::<AccountRecord>()
-                .detail("With a Password, a letter asks the person to prove the address; until then it signs nobody in."),
+                .detail("With a Password, an e-mail asks the person to prove the address; until then it signs nobody in."),
             address::put("Change the portal account of a contact", || web::to(change_account)).takes::<AccountAsked>().one::<AccountRecord>(),
         ],
     ),

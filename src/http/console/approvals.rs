@@ -47,7 +47,7 @@ pub fn list(_: &App, conn: &mut Conn, guest: &Guest, asked: &Asked) -> Result<Sh
         caption: "What waits for your answer".to_owned(),
         columns: vec!["Application", "Company", "Plan", "Waits since", "Expires"],
         rows,
-        empty: Empty::new("Nothing waits for you", "When a developer needs your approval, you get a letter, and it stands here."),
+        empty: Empty::new("Nothing waits for you", "When a developer needs your approval, you get an e-mail, and it stands here."),
         pager: Pager::default(),
     };
     page.blocks = vec![
@@ -94,14 +94,14 @@ pub fn letter(app: &App, conn: &mut Conn, guest: &Guest, asked: &Asked) -> Resul
     let Some(id) = Carried::open(app, &asked.browser, Purpose::Approval, asked.part("flow")) else { return Ok(Shown::Nothing) };
     let (title, lede, forbidden) = match flow::led(app, conn, guest, id)? {
         Led::To(enrolment) => return Ok(Shown::Go(format!("{LIST}/{enrolment}"))),
-        Led::Over => ("This link is no longer valid", "It was answered, its time is over, or a newer letter was sent.", false),
+        Led::Over => ("This link is no longer valid", "It was answered, its time is over, or a newer e-mail was sent.", false),
         Led::NotYours => {
-            ("This letter was sent to somebody else", "You are signed in with another login than the one it was written to.", true)
+            ("This e-mail was sent to somebody else", "You are signed in with another login than the one it was written to.", true)
         }
     };
     let mut page = frame::page(guest, Area::Account, &asked.path, title, lede);
     page.blocks = vec![Block::Links(vec![CardLink {
-        about: "Everything you are asked about stands there, with or without a letter.".to_owned(),
+        about: "Everything you are asked about stands there, with or without an e-mail.".to_owned(),
         ..CardLink::action("to-approvals", "What waits for you", LIST)
     }])];
     Ok(if forbidden { Shown::Forbidden(Box::new(page)) } else { Shown::Gone(Box::new(page)) })
@@ -144,8 +144,8 @@ fn page(guest: &Guest, asked: &Asked, facts: &Facts, form: &Form) -> ConsolePage
             ("Name", Cell::text(who.name())),
             ("Company", Cell::text(who.company.clone())),
             ("E-mail", Cell::text(who.email.clone())),
-            ("Telephone", Cell::text(who.phone.clone())),
-            ("Web site", Cell::text(who.website.clone())),
+            ("Phone", Cell::text(who.phone.clone())),
+            ("Website", Cell::text(who.website.clone())),
             ("Builds", Cell::text(who.building.clone())),
         ],
     );

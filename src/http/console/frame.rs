@@ -16,7 +16,7 @@ const ACCOUNT: &[(&str, &str, &str)] = &[
 
 const MLS: &[(&str, &str, &str)] = &[
     ("nav-overview", "Overview", "/mls"),
-    ("nav-enrolments", "Enrolments", "/mls/enrolments"),
+    ("nav-enrolments", "Enrollments", "/mls/enrolments"),
     ("nav-plans", "Plans", "/mls/plans"),
     ("nav-keys", "Keys", "/mls/keys"),
     ("nav-accounts", "People", "/mls/accounts"),

@@ -2,6 +2,7 @@
 
 pub mod account;
 mod approvals;
+mod events;
 mod frame;
 mod people;
 mod registrations;

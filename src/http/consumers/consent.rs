@@ -32,9 +32,9 @@ pub fn page(shown: &Shown, missing: Missing, cookies: &[Cookie<'_>]) -> HttpResp
     let (key, client) = (&shown.registered.key, &shown.registered.client);
     let basics = || {
         vec![
-            format!("See and change what {agent} keeps of you as a contact: names, telephone and address."),
+            format!("See and change the contact record {agent} has for you: name, phone and address."),
             "See the listings that registered visitors may see.".to_owned(),
-            format!("See and change your favourites and saved searches with {agent}."),
+            format!("See and change your favorites and saved searches with {agent}."),
         ]
     };
     let scopes = |scopes: Scopes| scopes.iter().map(permission).map(str::to_owned).collect::<Vec<_>>();
@@ -62,8 +62,8 @@ pub fn page(shown: &Shown, missing: Missing, cookies: &[Cookie<'_>]) -> HttpResp
         permissions,
         already,
         role: match look::role(&shown.registered) {
-            ConsumerRole::Vow => "A registered visitor (vow)",
-            ConsumerRole::Portal => "Somebody with a login at the agent's portal (portal)",
+            ConsumerRole::Vow => "You are a registered visitor",
+            ConsumerRole::Portal => "You are a client with a login at the agent's portal",
         }
         .to_owned(),
         redirect_host: shown.destination.host(),

@@ -46,7 +46,7 @@ pub fn page(shown: &Shown, form: Option<Form>, cookies: &[Cookie<'_>]) -> HttpRe
     if let Some(guest) = &shown.guest {
         let ConsumerGuest { consumer, .. } = guest;
         let words = format!(
-            "You are signed in as {} ({}), and {agent} does not know you yet. Your name, e-mail address and telephone number are shared with {agent}.",
+            "You are signed in as {} ({}), and {agent} does not know you yet. Your name, e-mail address and phone number are shared with {agent}.",
             consumer.name, consumer.email
         );
         page.parts.push(Part::Prose(words));

@@ -179,7 +179,7 @@ fn password(_: &App, _: &mut Conn, guest: &ConsumerGuest, asked: &Asked) -> Resu
 fn password_page(guest: &ConsumerGuest, form: &Form) -> ConsolePage {
     let mut page = frame(guest, PASSWORD, "Password", "What you sign in with, at every agent's portal here.");
     let sheet = FormBlock::new("password-form", PASSWORD, ("change-password", "Change password"), new_password::fields_of_change(form));
-    let lede = "Every other session ends, and every site must ask you again. We write you a letter about it.";
+    let lede = "Every other session ends, and every site must ask you again. We write you an e-mail about it.";
     page.blocks = vec![Block::Section(Section::new("password", "Change your password", lede, vec![Block::Form(sheet)]))];
     page
 }

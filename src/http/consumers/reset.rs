@@ -69,7 +69,7 @@ async fn ask(app: &Hands, visit: &Visit, params: &Params) -> Result<HttpResponse
     writing(app, move |app, conn| flow::forgotten(app, conn, &caller, &asked)).await?;
     // The same whether somebody has that address or not.
     let mut page = face::page(None, "Look into your mail", "");
-    let text = format!("If somebody signs in with {address}, a letter with a link is on its way. The link works for 30 minutes.");
+    let text = format!("If somebody signs in with {address}, an e-mail with a link is on its way. The link works for 30 minutes.");
     page.notice = Some(Notice::new("sent", Tone::Good, "Thank you.", text));
     Ok(respond::page(StatusCode::OK, &page))
 }

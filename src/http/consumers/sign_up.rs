@@ -55,7 +55,7 @@ async fn show(app: &Hands, visit: &Visit, browser: &Browser, ask: Ask, form: For
 pub fn details(required: Required, form: &Form) -> Vec<Field> {
     let mut fields = Vec::new();
     if required.phone {
-        fields.push(Field::typed("phone", "Telephone", "tel").required().autocomplete("tel").from(form));
+        fields.push(Field::typed("phone", "Phone", "tel").required().autocomplete("tel").from(form));
     }
     if required.address {
         fields.push(Field::line("street", "House number and street").required().autocomplete("address-line1").from(form));
@@ -181,8 +181,8 @@ async fn submit(app: &Hands, visit: &Visit, browser: &Browser, ask: Ask, params:
 /// The same whether somebody has that address or not.
 fn sent(host: &Host, email: &str) -> HttpResponse {
     let mut page = face::page(Some(host), "Look into your mail", "One step is left: showing that the address is yours.");
-    let text = format!("We wrote to {email}. Open the link in the letter within 24 hours and enter the password you chose.");
-    page.notice = Some(Notice::new("sent", Tone::Good, "A letter is on its way.", text));
+    let text = format!("We wrote to {email}. Open the link in the e-mail within 24 hours and enter the password you chose.");
+    page.notice = Some(Notice::new("sent", Tone::Good, "An e-mail is on its way.", text));
     page.parts
         .push(Part::Prose("You can close this page. In this browser, the link brings you back to the site you came from.".to_owned()));
     respond::page(StatusCode::OK, &page)

@@ -31,7 +31,7 @@ fn refused(app: &App, guest: &DeveloperGuest, asked: &Asked, why: Refusal) -> Sh
     let mut page = frame::page(guest, &asked.path, "This link shows nothing", sentence);
     page.blocks = vec![Block::Links(vec![CardLink {
         about: "There you can have a new link sent.".to_owned(),
-        ..CardLink::action("to-enrolments", "Your enrolments", "/appstore/datamart/enrolments")
+        ..CardLink::action("to-enrolments", "Your enrollments", "/appstore/datamart/enrolments")
     }])];
     if why == Refusal::NotYours { Shown::Forbidden(Box::new(page)) } else { Shown::Gone(Box::new(page)) }
 }

@@ -109,7 +109,7 @@ pub fn plan(_: &App, conn: &mut Conn, guest: &DeveloperGuest, asked: &Asked) -> 
     let mut page = frame::page(guest, &asked.path, &plan.content.name, "");
     page.lede = format!("A plan of {}, {}.", plan.mls_name, plan.content.price());
     page.shell.crumbs = vec![crumbs(), (plan.mls_name.clone(), format!("/appstore/datamart/{}", plan.mls_id))];
-    page.action = Some(CardLink::action("enrol", "Enrol", format!("/appstore/datamart/plans/{}/enrol", plan.id)));
+    page.action = Some(CardLink::action("enrol", "Enroll", format!("/appstore/datamart/plans/{}/enrol", plan.id)));
     page.blocks = story::plan(&plan.content, &plan.mls_name, plan.version);
     page.blocks.push(approvals(&plan));
     Ok(Shown::Page(Box::new(page)))
@@ -134,7 +134,7 @@ pub fn form(_: &App, conn: &mut Conn, guest: &DeveloperGuest, asked: &Asked) -> 
 
 fn form_page(guest: &DeveloperGuest, plan: &Plan, asked: &Asked, form: &Form, can_pay: bool) -> ConsolePage {
     let content = &plan.content;
-    let mut page = frame::page(guest, &asked.path, &format!("Enrol: {}", content.name), "");
+    let mut page = frame::page(guest, &asked.path, &format!("Enroll: {}", content.name), "");
     page.lede = format!("In the plan of {}, {}.", plan.mls_name, content.price());
     page.shell.crumbs = vec![
         crumbs(),
@@ -158,7 +158,7 @@ fn form_page(guest: &DeveloperGuest, plan: &Plan, asked: &Asked, form: &Form, ca
     }
     let mut fields = vec![
         Field::line("application", "Name of the application").required().hint("As people will read it who are asked.").from(form),
-        Field::typed("website", "Its web site", "url").required().hint("Such as https://app.example/.").from(form),
+        Field::typed("website", "Its website", "url").required().hint("Such as https://app.example/.").from(form),
     ];
     if content.credential == Credential::OpenId {
         let hint = "Where people come back to after they signed in: an https address, character by character.";

@@ -38,7 +38,7 @@ pub fn list(_: &App, conn: &mut Conn, guest: &DeveloperGuest, asked: &Asked) -> 
             Cell::Time(enrolment.progress.submitted_at),
         ]);
     }
-    let mut page = frame::page(guest, &asked.path, "Enrolments", "The plans you asked for, and how far each has come.");
+    let mut page = frame::page(guest, &asked.path, "Enrollments", "The plans you asked for, and how far each has come.");
     page.notice = said::told(&asked.query);
     let empty = Empty {
         link: Some(("Open the Datamart".to_owned(), "/appstore/datamart".to_owned())),
@@ -46,7 +46,7 @@ pub fn list(_: &App, conn: &mut Conn, guest: &DeveloperGuest, asked: &Asked) -> 
     };
     page.blocks = vec![Block::Table(Table {
         id: "enrolments",
-        caption: "Your enrolments".to_owned(),
+        caption: "Your enrollments".to_owned(),
         columns: vec!["Application", "Plan", "MLS", "State", "Sent"],
         rows,
         empty,
@@ -75,7 +75,7 @@ fn page(guest: &DeveloperGuest, asked: &Asked, facts: &Facts, form: &Form) -> Co
     let home = format!("{LIST}/{}", enrolment.id);
     let mut page = frame::page(guest, &asked.path, &enrolment.wish.application, "");
     page.lede = format!("{}, a plan of {}: {}.", facts.content.name, facts.plan.mls_name, progress.state.words().to_lowercase());
-    page.shell.crumbs = vec![("Enrolments".to_owned(), LIST.to_owned())];
+    page.shell.crumbs = vec![("Enrollments".to_owned(), LIST.to_owned())];
     if let Some(reason) = &enrolment.reason {
         page.blocks.push(Block::Notice(Notice::new("reason", Tone::Bad, "The reason:", reason.clone())));
     }
@@ -90,7 +90,7 @@ fn page(guest: &DeveloperGuest, asked: &Asked, facts: &Facts, form: &Form) -> Co
         let text = if enrolment.revealed_at.is_some() {
             "The credentials were shown. If they are lost, have a new link sent: a token from before is over when you open it."
         } else {
-            "The credentials wait behind the link in your letter. If it is lost, have a new one sent."
+            "The credentials wait behind the link in your e-mail. If it is lost, have a new one sent."
         };
         let button = Button {
             hidden: vec![("enrolment", enrolment.id.to_string())],
@@ -106,7 +106,7 @@ fn page(guest: &DeveloperGuest, asked: &Asked, facts: &Facts, form: &Form) -> Co
         let lede = "Everybody who is asked can read it.";
         page.blocks.push(Block::Section(Section::new("comment-section", "Say something", lede, vec![Block::Form(sheet)])));
         let sheet = FormBlock::new("withdraw-form", format!("{home}/withdraw"), ("withdraw", "Withdraw"), vec![]).ends();
-        let lede = "Nobody is asked any more. You may enrol again later.";
+        let lede = "Nobody is asked any more. You may enroll again later.";
         page.blocks.push(Block::Section(Section::new("withdraw-section", "Take it back", lede, vec![Block::Form(sheet)])));
     }
     page.blocks.push(story::wish(facts));

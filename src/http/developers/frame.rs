@@ -11,7 +11,7 @@ const ROOMS: &[(&str, &str, &str)] = &[
     ("nav-keys", "Keys", "/developers/keys"),
     ("nav-sandbox", "Sandbox", "/developers/sandbox"),
     ("nav-datamart", "Datamart", "/appstore/datamart"),
-    ("nav-enrolments", "Enrolments", "/appstore/datamart/enrolments"),
+    ("nav-enrolments", "Enrollments", "/appstore/datamart/enrolments"),
     ("nav-payment", "Invoices", "/appstore/datamart/payment"),
     ("nav-tokens", "Read a token", "/developers/tokens"),
     ("nav-security", "Security", "/developers/security"),

@@ -40,7 +40,7 @@ pub async fn open(
             StatusCode::TOO_MANY_REQUESTS,
             "Too many attempts",
             "Too many links that do not work were opened from where you are.",
-            "Wait a minute and open the link in your letter again.",
+            "Wait a minute and open the link in your e-mail again.",
             "throttled",
         );
     }
@@ -72,7 +72,7 @@ pub fn over(visit: &Visit) -> HttpResponse {
         StatusCode::GONE,
         "This link is no longer valid",
         "It was used before, its time is over, or a newer one was sent.",
-        "If there is a newer letter, open the link in that one.",
+        "If there is a newer e-mail, open the link in that one.",
         "link_over",
     )
 }

@@ -48,12 +48,12 @@ pub fn show(_: &App, conn: &mut Conn, guest: &DeveloperGuest, asked: &Asked) -> 
                 ..CardLink::action("to-sandbox", "Sandbox", "/developers/sandbox")
             },
             CardLink {
-                about: "Find your MLS, read its plans, enrol.".to_owned(),
+                about: "Find your MLS, read its plans, enroll.".to_owned(),
                 ..CardLink::action("to-datamart", "Datamart", "/appstore/datamart")
             },
             CardLink {
                 about: "What you asked for, and how far it has come.".to_owned(),
-                ..CardLink::action("to-enrolments", "Enrolments", "/appstore/datamart/enrolments")
+                ..CardLink::action("to-enrolments", "Enrollments", "/appstore/datamart/enrolments")
             },
         ]));
     }
@@ -63,8 +63,8 @@ pub fn show(_: &App, conn: &mut Conn, guest: &DeveloperGuest, asked: &Asked) -> 
             ("Name", Cell::text(facts.name())),
             ("Company", Cell::text(facts.company.clone())),
             ("E-mail", Cell::text(facts.email.clone())),
-            ("Telephone", Cell::text(facts.phone.clone())),
-            ("Web site", Cell::text(facts.website.clone())),
+            ("Phone", Cell::text(facts.phone.clone())),
+            ("Website", Cell::text(facts.website.clone())),
             ("You build", Cell::text(facts.building.clone())),
             ("Registered", Cell::Time(guest.developer.submitted_at)),
             ("Activated", guest.developer.decided_at.map_or_else(|| Cell::text("not yet"), Cell::Time)),

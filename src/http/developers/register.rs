@@ -33,7 +33,7 @@ pub async fn get() -> HttpResponse {
 }
 
 fn form_page(form: &Form) -> ConsolePage {
-    let lede = "Free of charge. With it you get sample data to build with, and may enrol in the plans of MLSs.";
+    let lede = "Free of charge. With it you get sample data to build with, and may enroll in the plans of MLSs.";
     let mut page = frame::open_page("Register as a developer", lede);
     let you = vec![
         Field::line("first_name", "First name").required().autocomplete("given-name").from(form),
@@ -44,8 +44,8 @@ fn form_page(form: &Form) -> ConsolePage {
             .autocomplete("email")
             .hint("We write to it at once, and you sign in with it.")
             .from(form),
-        Field::typed("website", "Web site", "url").required().autocomplete("url").hint("Such as https://company.example/.").from(form),
-        Field::typed("phone", "Telephone", "tel").required().autocomplete("tel").from(form),
+        Field::typed("website", "Website", "url").required().autocomplete("url").hint("Such as https://company.example/.").from(form),
+        Field::typed("phone", "Phone", "tel").required().autocomplete("tel").from(form),
         Field::lines("building", "What do you want to build?", 5)
             .required()
             .hint("What it does, for whom, and which data it needs. A few sentences are enough.")
@@ -135,8 +135,8 @@ async fn submit(app: &Hands, visit: &Visit, params: &Params) -> Result<HttpRespo
     page.blocks = vec![Block::Notice(Notice::new(
         "sent",
         Tone::Good,
-        "A letter is on its way.",
-        format!("We wrote to {email}. Open the link in the letter within 24 hours and enter the password you chose."),
+        "An e-mail is on its way.",
+        format!("We wrote to {email}. Open the link in the e-mail within 24 hours and enter the password you chose."),
     ))];
     Ok(respond::page(StatusCode::OK, &page))
 }

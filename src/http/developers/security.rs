@@ -51,7 +51,7 @@ fn page(app: &App, conn: &mut Conn, guest: &DeveloperGuest, asked: &Asked, form:
         empty: Empty::new("No session", "You are not signed in anywhere."),
         pager: Pager::default(),
     };
-    let lede = "Every other session ends. We write you a letter about it.";
+    let lede = "Every other session ends. We write you an e-mail about it.";
     page.blocks = vec![
         Block::Section(Section::new("password", "Change your password", lede, vec![Block::Form(sheet)])),
         Block::Section(Section::new(

@@ -75,11 +75,11 @@ pub fn places(places: &[Place]) -> Block {
         }
         .to_owned(),
         when: String::new(),
-        text: "Asked by letter after the one before approved".to_owned(),
+        text: "Asked by e-mail after the one before approved".to_owned(),
     };
     let mut steps: Vec<Step> = places.iter().map(step).collect();
     if let Some(first) = steps.first_mut() {
-        "Asked by letter at once".clone_into(&mut first.text);
+        "Asked by e-mail at once".clone_into(&mut first.text);
     }
     Block::Timeline(Timeline { id: "needed", steps })
 }
@@ -120,7 +120,7 @@ pub fn wish(facts: &Facts) -> Block {
     };
     let mut items = vec![
         ("Application".to_owned(), Cell::text(wish.application.clone())),
-        ("Web site".to_owned(), Cell::text(wish.website.clone())),
+        ("Website".to_owned(), Cell::text(wish.website.clone())),
         ("Answers go to".to_owned(), wish.redirect_uri.clone().map_or_else(|| Cell::text(""), Cell::Code)),
         ("For".to_owned(), Cell::text(whom.trim_end_matches([',', ' ']))),
         ("Own data of the".to_owned(), Cell::text(wish.own_data.map_or("", OwnData::name))),

@@ -41,7 +41,7 @@ fn page(guest: &DeveloperGuest, asked: &Asked, name: &str, running: Option<&Susp
     page.lede = format!("By {by}, since {}. Every request with it is refused until it is taken up again.", moment(running.suspended_at));
     page.blocks.push(Block::Section(Section::new("reason-section", "The reason", "", vec![Block::Prose(vec![running.reason.clone()])])));
     if let Some((words, at)) = &running.appeal {
-        let lede = format!("Sent {}. You get a letter when it is decided.", moment(*at));
+        let lede = format!("Sent {}. You get an e-mail when it is decided.", moment(*at));
         page.blocks.push(Block::Section(Section::new("appeal-section", "What you said", lede, vec![Block::Prose(vec![words.clone()])])));
         return page;
     }
@@ -50,7 +50,7 @@ fn page(guest: &DeveloperGuest, asked: &Asked, name: &str, running: Option<&Susp
         .hint("What was wrong, and what you mended; or why it is a mistake.")
         .from(form);
     let sheet = FormBlock::new("appeal-form", asked.path.clone(), ("appeal", "Send it"), vec![field]);
-    let lede = "Whoever suspended it gets it by letter. You can say it once.";
+    let lede = "Whoever suspended it gets it by e-mail. You can say it once.";
     page.blocks.push(Block::Section(Section::new("appeal-section", "Appeal", lede, vec![Block::Form(sheet)])));
     page
 }

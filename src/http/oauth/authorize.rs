@@ -193,7 +193,6 @@ fn consent_page(stage: &ConsentStage, cookies: &[Cookie<'_>]) -> HttpResponse {
         person: person(&stage.account),
         permissions,
         already,
-        role: (!key.role_names.is_empty()).then(|| key.role_names.join(", ")),
         redirect_host: stage.destination.host(),
         lifetime: format!(
             "Access lasts {} at a time and can be renewed without asking you for up to {}.",

@@ -23,8 +23,6 @@ pub struct ConsentPage {
     pub permissions: Vec<String>,
     /// What was allowed before, when only the difference is asked for.
     pub already: Vec<String>,
-    /// The data role the application works under, in words.
-    pub role: Option<String>,
     /// The host the browser is sent to, whichever the answer.
     pub redirect_host: String,
     /// How long the permission lasts, as a sentence; says so when it does not end by itself.

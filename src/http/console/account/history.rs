@@ -4,6 +4,7 @@ use crate::app::App;
 use crate::base::{Fault, Timestamp};
 use crate::flows::account::history;
 use crate::flows::console::enter::{Area, Guest};
+use crate::http::console::events::words;
 use crate::http::console::frame;
 use crate::http::door::{Asked, Shown};
 use crate::http::pages::parts::{Block, Cell, Empty, Pager, ROWS, Section, Table, Tone};
@@ -12,22 +13,21 @@ use crate::store::Conn;
 /// `GET /account/history`
 pub fn list(_: &App, conn: &mut Conn, guest: &Guest, asked: &Asked) -> Result<Shown, Fault> {
     let after = asked.after();
-    let mut lines = history::page(conn, &guest.account.id, after, ROWS + 1)?;
+    let (mut lines, names) = history::page(conn, &guest.account.id, after, ROWS + 1)?;
     let from = after.map(|after| after.to_string());
     let pager = Pager::cut("/account/history", &mut lines, from.as_deref(), &[], |line| line.id.to_string());
     let rows = lines
         .iter()
         .map(|line| {
-            let what = words(&line.event);
             let refused = line.outcome == "refused";
             vec![
                 Cell::Lines(vec![
-                    Cell::text(what),
+                    Cell::text(words(&line.event)),
                     if refused { Cell::badge("Failed", Tone::Bad) } else { Cell::badge("Done", Tone::Good) },
                 ]),
                 Cell::Time(Timestamp(line.at)),
                 Cell::text(line.peer.clone().unwrap_or_else(|| "Unknown".to_owned())),
-                Cell::text(line.client.clone().unwrap_or_default()),
+                Cell::text(line.client.as_deref().and_then(|id| names.get(id)).map(|found| found.name.clone()).unwrap_or_default()),
                 Cell::Code(line.request_id.clone().unwrap_or_default()),
             ]
         })
@@ -44,23 +44,4 @@ pub fn list(_: &App, conn: &mut Conn, guest: &Guest, asked: &Asked) -> Result<Sh
     };
     page.blocks = vec![Block::Section(Section::new("lines", "Newest first", "", vec![Block::Table(table)]))];
     Ok(Shown::Page(Box::new(page)))
-}
-
-/// An event of the audit in the words of a person.
-fn words(event: &str) -> &str {
-    match event {
-        "login.success" => "Signed in",
-        "login.failure" => "Tried to sign in with a wrong password",
-        "login.throttled" => "Tried to sign in too often",
-        "login.confirmed" => "Gave the password again",
-        "session.started" => "A session began",
-        "session.ended" => "A session ended",
-        "password.changed" => "Password changed",
-        "account.locked" => "Account locked",
-        "consent.granted" => "Allowed an application",
-        "consent.revoked" => "Disconnected an application",
-        "grant.issued" => "Signed in to an application",
-        "grant.revoked" => "An application signed out",
-        other => other,
-    }
 }

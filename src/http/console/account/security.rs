@@ -25,7 +25,7 @@ fn page(guest: &Guest, asked: &Asked, form: &Form) -> ConsolePage {
     let mut page = frame::page(guest, Area::Account, &asked.path, "Security", "Your password, and what to do when something is wrong.");
     let fields = new_password::fields_of_change(form);
     let sheet = FormBlock::new("password-form", "/account/security", ("change-password", "Change password"), fields);
-    let lede = "Every other session ends, and applications must ask you again. We write you a letter about it.";
+    let lede = "Every other session ends, and applications must ask you again. We write you an e-mail about it.";
     let lock = CardLink {
         about: "Nobody can sign in and no application can act for you, until your MLS unlocks it.".to_owned(),
         ..CardLink::action("to-lock", "Lock my account", "/account/lock")

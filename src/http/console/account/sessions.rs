@@ -41,12 +41,12 @@ pub fn list(app: &App, conn: &mut Conn, guest: &Guest, asked: &Asked) -> Result<
         empty: Empty::new("No session", "You are not signed in anywhere."),
         pager: Pager::default(),
     };
-    let everywhere = Button::new("end-all", "Log out everywhere", "/account/sessions/end-all").ends();
+    let everywhere = Button::new("end-all", "Sign out everywhere", "/account/sessions/end-all").ends();
     page.blocks = vec![
         Block::Section(Section::new("living", "Signed in", "", vec![Block::Table(table)])),
         Block::Section(Section::new(
             "everywhere",
-            "Log out everywhere",
+            "Sign out everywhere",
             "Ends every session, this one too, and whatever applications were issued for you: they must ask you again. Standing tokens of applications stay until you disconnect the application.",
             vec![Block::Buttons(vec![everywhere])],
         )),

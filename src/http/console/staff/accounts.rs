@@ -5,6 +5,7 @@ use crate::base::id::AccountId;
 use crate::base::{Fault, Timestamp};
 use crate::flows::console::enter::{Area, Guest};
 use crate::flows::console::people::{self as flow, Facts, Refusal};
+use crate::http::console::events::words;
 use crate::http::console::frame;
 use crate::http::door::{Asked, Shown, said};
 use crate::http::pages::ConsolePage;
@@ -93,7 +94,7 @@ fn page(guest: &Guest, asked: &Asked, facts: &Facts) -> ConsolePage {
             ("Office", Cell::text(profile.office.clone())),
             ("Company", Cell::text(profile.company.clone())),
             ("E-mail", Cell::text(profile.primary_email().unwrap_or_default())),
-            ("Telephone", Cell::text(profile.primary_phone().unwrap_or_default())),
+            ("Phone", Cell::text(profile.primary_phone().unwrap_or_default())),
             ("Platform staff", Cell::text(if facts.platform_staff { "yes" } else { "" })),
             ("Last changed", Cell::Time(account.modified_at)),
         ],
@@ -159,7 +160,7 @@ fn history(facts: &Facts) -> Block {
         .map(|line| {
             let tone = if line.outcome == "refused" { ("Refused", Tone::Bad) } else { ("Done", Tone::Good) };
             vec![
-                Cell::Code(line.event.clone()),
+                Cell::text(words(&line.event)),
                 Cell::badge(tone.0, tone.1),
                 Cell::Time(Timestamp(line.at)),
                 Cell::text(line.peer.clone().unwrap_or_default()),
@@ -169,7 +170,7 @@ fn history(facts: &Facts) -> Block {
     Block::Table(Table {
         id: "history",
         caption: "What happened lately".to_owned(),
-        columns: vec!["Event", "Outcome", "When", "From"],
+        columns: vec!["What", "Outcome", "When", "From"],
         rows,
         empty: Empty::new("Nothing yet", ""),
         pager: Pager::default(),

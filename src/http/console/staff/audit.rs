@@ -4,6 +4,8 @@ use crate::app::App;
 use crate::base::{Fault, Timestamp};
 use crate::flows::console::enter::{Area, Guest};
 use crate::flows::console::look;
+use crate::flows::console::names::{Named, Names, Page};
+use crate::http::console::events::words;
 use crate::http::console::frame;
 use crate::http::door::{Asked, Shown};
 use crate::http::pages::parts::{Block, Cell, Empty, Filter, Pager, Search, Table, Tone};
@@ -25,7 +27,7 @@ const EVENTS: [(&str, &str); 13] = [
     ("token.", "Tokens"),
     ("key.", "Keys"),
     ("developer.", "Developers"),
-    ("enrolment.", "Enrolments"),
+    ("enrolment.", "Enrollments"),
     ("plan.", "Plans"),
     ("access.denied", "Access refused"),
     ("admin.", "Administration"),
@@ -36,9 +38,9 @@ pub fn list(_: &App, conn: &mut Conn, guest: &Guest, asked: &Asked) -> Result<Sh
     let part = asked.search();
     let chosen = asked.query.text("event").unwrap_or_default();
     let event = EVENTS.iter().find(|(known, _)| *known == chosen).map_or("", |(known, _)| known);
-    let mut found = look::lines(conn, &part, event, asked.after(), ROWS_AND_ONE)?;
+    let (mut found, names) = look::lines(conn, &part, event, asked.after(), ROWS_AND_ONE)?;
     let after = asked.after().map(|after| after.to_string());
-    let pager = Pager::cut(LIST, &mut found, after.as_deref(), &[("q", part.as_str()), ("event", event)], |(line, _)| line.id.to_string());
+    let pager = Pager::cut(LIST, &mut found, after.as_deref(), &[("q", part.as_str()), ("event", event)], |line| line.id.to_string());
     let mut page =
         frame::page(guest, Area::Admin, &asked.path, "Audit", "Newest first. Lines are only ever added; nobody changes or deletes one.");
     let filter = Filter { name: "event", label: "Events", options: EVENTS.to_vec(), chosen: event.to_owned() };
@@ -48,7 +50,7 @@ pub fn list(_: &App, conn: &mut Conn, guest: &Guest, asked: &Asked) -> Result<Sh
             id: "lines",
             caption: "Lines of the audit".to_owned(),
             columns: vec!["What", "When", "Who", "About", "From"],
-            rows: found.iter().map(|(line, name)| row(line, name.as_deref())).collect(),
+            rows: found.iter().map(|line| row(line, &names)).collect(),
             empty: Empty::new("Nothing fits", "Give an account's 26 digits, a key's client_id, or the number that an error page shows."),
             pager,
         }),
@@ -56,37 +58,34 @@ pub fn list(_: &App, conn: &mut Conn, guest: &Guest, asked: &Asked) -> Result<Sh
     Ok(Shown::Page(Box::new(page)))
 }
 
-fn row(line: &Entry, name: Option<&str>) -> Vec<Cell> {
+fn row(line: &Entry, names: &Names) -> Vec<Cell> {
     let refused = line.outcome == "refused";
-    let reason = line.reason.clone().map(|reason| if line.times > 1 { format!("{reason}, {} times", line.times) } else { reason });
-    let mut what = vec![Cell::Code(line.event.clone())];
+    let times = if line.times > 1 { format!(", {} times", line.times) } else { String::new() };
+    let mut what = vec![Cell::text(format!("{}{times}", words(&line.event)))];
     if refused {
         what.push(Cell::badge("Refused", Tone::Bad));
     }
-    what.extend(reason.map(Cell::Text));
-    let about = [line.subject.clone(), line.client.clone()].into_iter().flatten().map(|text| whom(&text)).collect();
+    what.push(Cell::Code(line.event.clone()));
+    what.extend(line.reason.clone().map(Cell::Code));
+    let about = [&line.subject, &line.client].into_iter().flatten().flat_map(|id| whom(id, names)).collect();
     let from = [line.peer.clone(), line.request_id.clone()].into_iter().flatten().map(Cell::Code).collect();
     vec![
         Cell::Lines(what),
         Cell::Time(Timestamp(line.at)),
-        line.actor.as_deref().map_or_else(|| Cell::text(""), |actor| who(actor, name)),
+        Cell::Lines(line.actor.as_deref().map(|id| whom(id, names)).unwrap_or_default()),
         Cell::Lines(about),
         Cell::Lines(from),
     ]
 }
 
-/// Who did it: by name, where it was an account.
-fn who(actor: &str, name: Option<&str>) -> Cell {
-    match name {
-        Some(name) => Cell::Lines(vec![Cell::link(name, format!("/admin/accounts/{actor}")), Cell::Code(actor.to_owned())]),
-        None => whom(actor),
-    }
-}
-
-/// A name of the audit: an account leads to its page.
-fn whom(text: &str) -> Cell {
-    if text.len() == 26 && text.bytes().all(|b| b.is_ascii_digit()) {
-        return Cell::link(text, format!("/admin/accounts/{text}"));
-    }
-    Cell::Code(text.to_owned())
+/// Whom or what an id of the audit means: by name where it has one, leading to its page; and the id, by which it is looked up here.
+fn whom(id: &str, names: &Names) -> Vec<Cell> {
+    let Some(Named { name, page }) = names.get(id) else { return vec![Cell::Code(id.to_owned())] };
+    let name = match page {
+        Page::Account(id) => Cell::link(name, format!("/admin/accounts/{id}")),
+        Page::Key(id) => Cell::link(name, format!("/admin/keys/{id}")),
+        Page::Developer(id) => Cell::link(name, format!("/admin/registrations/{id}")),
+        Page::None => Cell::text(name),
+    };
+    vec![name, Cell::Code(id.to_owned())]
 }

@@ -82,8 +82,8 @@ fn page(guest: &Guest, asked: &Asked, facts: &Facts) -> ConsolePage {
             ("Login", login),
             ("Registered by", registration),
             ("E-mail", Cell::text(who.email.clone())),
-            ("Telephone", Cell::text(who.phone.clone())),
-            ("Web site", Cell::text(who.website.clone())),
+            ("Phone", Cell::text(who.phone.clone())),
+            ("Website", Cell::text(who.website.clone())),
             ("Notes", Cell::text(who.comments.clone())),
             ("Last active", Cell::day_or(facts.identity.last_active.as_deref(), "Not yet")),
             ("Made", Cell::Time(facts.identity.created_at)),
@@ -120,7 +120,7 @@ fn page(guest: &Guest, asked: &Asked, facts: &Facts) -> ConsolePage {
                 "Sessions end, and nothing of theirs is approved any more. Keys stay as they are: suspend those you mean.",
             )
         } else {
-            ("enable", "Switch the login on", "They can sign in and enrol again.")
+            ("enable", "Switch the login on", "They can sign in and enroll again.")
         };
         let sheet = FormBlock::new("switch-form", format!("{home}/{deed}"), ("switch", label), vec![]);
         let sheet = if developer.enabled { sheet.ends() } else { sheet };

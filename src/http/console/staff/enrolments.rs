@@ -52,7 +52,7 @@ pub fn list(_: &App, conn: &mut Conn, guest: &Guest, asked: &Asked) -> Result<Sh
             ]
         })
         .collect();
-    let mut page = frame::page(guest, Area::Mls, &asked.path, "Enrolments", "Developers who want to use your data, newest first.");
+    let mut page = frame::page(guest, Area::Mls, &asked.path, "Enrollments", "Developers who want to use your data, newest first.");
     page.notice = said::told(&asked.query);
     let options = CHOICES.iter().map(|(word, words, _)| (*word, *words)).collect();
     let filter = Filter { name: "state", label: "State", options, chosen: (*chosen).to_owned() };
@@ -60,12 +60,12 @@ pub fn list(_: &App, conn: &mut Conn, guest: &Guest, asked: &Asked) -> Result<Sh
         Block::Search(Search { filters: vec![filter], ..Search::new(LIST, "Application or company", part) }),
         Block::Table(Table {
             id: "enrolments",
-            caption: format!("Enrolments: {}", words.to_lowercase()),
+            caption: format!("Enrollments: {}", words.to_lowercase()),
             columns: vec!["Application", "Company", "Plan", "State", "Sent", "Expires"],
             rows,
             empty: Empty::new(
-                "No enrolment here",
-                "When the agent and the broker have approved one, it waits for you here, and you get a letter.",
+                "No enrollment here",
+                "When the agent and the broker have approved one, it waits for you here, and you get an e-mail.",
             ),
             pager,
         }),
@@ -80,7 +80,7 @@ pub fn show(_: &App, conn: &mut Conn, guest: &Guest, asked: &Asked) -> Result<Sh
     let (enrolment, who) = (&facts.enrolment, &facts.developer.facts);
     let mut page = frame::page(guest, Area::Mls, &asked.path, &enrolment.wish.application, "");
     page.lede = format!("{} of {} wants {}.", who.name(), who.company, facts.content.name.trim_end_matches('.'));
-    page.shell.crumbs = vec![("Enrolments".to_owned(), LIST.to_owned())];
+    page.shell.crumbs = vec![("Enrollments".to_owned(), LIST.to_owned())];
     let progress = &enrolment.progress;
     let mine = progress.state.is_open() && progress.waits_for().is_some_and(|step| step.addressees.contains(&guest.account.id));
     if mine {
@@ -102,8 +102,8 @@ pub fn show(_: &App, conn: &mut Conn, guest: &Guest, asked: &Asked) -> Result<Sh
             ("Name", Cell::text(who.name())),
             ("Company", Cell::text(who.company.clone())),
             ("E-mail", Cell::text(who.email.clone())),
-            ("Telephone", Cell::text(who.phone.clone())),
-            ("Web site", Cell::text(who.website.clone())),
+            ("Phone", Cell::text(who.phone.clone())),
+            ("Website", Cell::text(who.website.clone())),
             ("Key", enrolment.key_id.map_or_else(|| Cell::text(""), |key| Cell::link("the key it led to", format!("/mls/keys/{key}")))),
         ],
     );

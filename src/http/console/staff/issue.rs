@@ -42,7 +42,7 @@ fn page(conn: &mut Conn, guest: &Guest, asked: &Asked, form: &Form) -> Result<Co
             .hint("The e-mail address with which they are registered and activated.")
             .from(form),
         Field::line("application", "Application").required().from(form),
-        Field::typed("website", "Web site of the application", "url").required().hint("Such as https://app.example/.").from(form),
+        Field::typed("website", "Website of the application", "url").required().hint("Such as https://app.example/.").from(form),
         Field::radios(
             "credential",
             "What the developer gets",
@@ -79,7 +79,7 @@ fn page(conn: &mut Conn, guest: &Guest, asked: &Asked, form: &Form) -> Result<Co
             .from(form),
     ]);
     let sheet = FormBlock::new("issue-form", asked.path.clone(), ("issue", "Issue the key"), fields).cancel(home);
-    let lede = "The developer gets a letter with a one-time link to what belongs to the key; nobody else ever sees it.";
+    let lede = "The developer gets an e-mail with a one-time link to what belongs to the key; nobody else ever sees it.";
     page.blocks = vec![Block::Section(Section::new("issue-section", "The key and its approval", lede, vec![Block::Form(sheet)]))];
     Ok(page)
 }

@@ -73,7 +73,7 @@ pub fn list(_: &App, conn: &mut Conn, guest: &Guest, asked: &Asked) -> Result<Sh
     options.extend(KeyState::ALL.iter().map(|state| (state.name(), state.words())));
     let filter = Filter { name: "state", label: "State", options, chosen: state.map_or("", KeyState::name).to_owned() };
     let empty = if part.is_empty() && state.is_none() {
-        Empty::new("No key yet", "A key appears here when an enrolment is approved, or when you issue one.")
+        Empty::new("No key yet", "A key appears here when an enrollment is approved, or when you issue one.")
     } else {
         Empty {
             link: Some(("Show all".to_owned(), home.clone())),
@@ -170,11 +170,11 @@ fn about(facts: &Facts, area: Area) -> FactList {
             ("Developer", developer),
             ("E-mail", Cell::text(facts.identity.as_ref().map(|identity| identity.facts.email.clone()).unwrap_or_default())),
             ("MLS", Cell::text(facts.mls.as_ref().map(|mls| mls.name.clone()).unwrap_or_default())),
-            ("Web site", Cell::text(key.application_uri.clone())),
+            ("Website", Cell::text(key.application_uri.clone())),
             ("Verified", Cell::text(if client.policy.verified { "Yes: people read that it was checked" } else { "No" })),
             ("Roles", Cell::List(key.role_names.clone())),
             ("Answers go to", Cell::List(uris)),
-            ("Came from", enrolment.map_or_else(|| Cell::text(""), |id| Cell::link("this enrolment", format!("/mls/enrolments/{id}")))),
+            ("Came from", enrolment.map_or_else(|| Cell::text(""), |id| Cell::link("this enrollment", format!("/mls/enrolments/{id}")))),
             ("Last used", Cell::day_or(key.last_active.as_deref(), "Not yet")),
             ("Issued", Cell::Time(key.created_at)),
             ("Notes", Cell::text(key.comments.clone())),

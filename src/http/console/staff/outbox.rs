@@ -41,17 +41,17 @@ pub fn list(_: &App, conn: &mut Conn, guest: &Guest, asked: &Asked) -> Result<Sh
             ]
         })
         .collect();
-    let lede = "Letters, newest first. Their text is forgotten as soon as they have left, and never shown here.";
+    let lede = "E-mails, newest first. Their text is forgotten as soon as they have left, and never shown here.";
     let mut page = frame::page(guest, Area::Admin, &asked.path, "Outbox", lede);
     let filter = Filter { name: "state", label: "State", options: STATES.to_vec(), chosen: state.unwrap_or_default().to_owned() };
     page.blocks = vec![
         Block::Search(Search { filters: vec![filter], ..Search::new(LIST, "Address or subject", part) }),
         Block::Table(Table {
             id: "letters",
-            caption: "Letters".to_owned(),
+            caption: "E-mails".to_owned(),
             columns: vec!["Subject", "To", "State", "Tries", "Next try", "Problem"],
             rows,
-            empty: Empty::new("No letter fits", "Letters of the last thirty days are listed here."),
+            empty: Empty::new("No e-mail fits", "E-mails of the last thirty days are listed here."),
             pager,
         }),
     ];

@@ -25,7 +25,7 @@ pub fn mls(_: &App, conn: &mut Conn, guest: &Guest, asked: &Asked) -> Result<Sho
     let mut page = frame::page(guest, Area::Mls, &asked.path, &guest.account.mls_name.clone(), &lede);
     page.notice = said::told(&asked.query);
     if counts.waiting > 0 {
-        let words = many(counts.waiting, "enrolment waits for you.", "enrolments wait for you.");
+        let words = many(counts.waiting, "enrollment waits for you.", "enrollments wait for you.");
         page.blocks.push(Block::Notice(Notice::new(
             "waiting",
             Tone::Waiting,
@@ -36,7 +36,7 @@ pub fn mls(_: &App, conn: &mut Conn, guest: &Guest, asked: &Asked) -> Result<Sho
     page.blocks.push(Block::Links(vec![
         card(
             "to-enrolments",
-            "Enrolments",
+            "Enrollments",
             "/mls/enrolments",
             if counts.waiting == 0 { "None waits for you.".to_owned() } else { many(counts.waiting, "waits for you.", "wait for you.") },
         ),
@@ -66,7 +66,7 @@ pub fn admin(_: &App, conn: &mut Conn, guest: &Guest, asked: &Asked) -> Result<S
         page.blocks.push(Block::Notice(Notice::new("waiting", Tone::Waiting, words, text)));
     }
     if counts.parked > 0 {
-        let words = many(counts.parked, "letter could not be sent.", "letters could not be sent.");
+        let words = many(counts.parked, "e-mail could not be sent.", "e-mails could not be sent.");
         page.blocks.push(Block::Notice(Notice::new("parked", Tone::Bad, words, "The outbox says why.")));
     }
     page.blocks.push(Block::Links(vec![
@@ -82,7 +82,7 @@ pub fn admin(_: &App, conn: &mut Conn, guest: &Guest, asked: &Asked) -> Result<S
         card("to-accounts", "People", "/admin/accounts", many(counts.people, "account.", "accounts.")),
         card("to-audit", "Audit", "/admin/audit", "Who did what, when, from where; also what was refused.".to_owned()),
         card("to-signing", "Signing keys", "/admin/signing", "What tokens are signed with.".to_owned()),
-        card("to-outbox", "Outbox", "/admin/outbox", "Letters that wait, left, or could not be sent.".to_owned()),
+        card("to-outbox", "Outbox", "/admin/outbox", "E-mails that wait, left, or could not be sent.".to_owned()),
     ]));
     Ok(Shown::Page(Box::new(page)))
 }

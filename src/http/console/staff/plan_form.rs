@@ -39,7 +39,7 @@ pub fn fields(form: &Form) -> Vec<Field> {
         )
         .from(form),
         Field::boxes("own_data", "Only own data", OWN.map(|(_, name, label, about)| Choice::new(name, label, about)).to_vec())
-            .hint("Check as what one may enrol; leave all unchecked where the plan is not limited to own listings.")
+            .hint("Check as what one may enroll; leave all unchecked where the plan is not limited to own listings.")
             .from(form),
         Field::lines("fields", "Fields", 5)
             .hint("One field a line, as RESO's Data Dictionary names it; empty where the role alone decides.")

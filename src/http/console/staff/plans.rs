@@ -46,7 +46,7 @@ pub fn list(_: &App, conn: &mut Conn, guest: &Guest, asked: &Asked) -> Result<Sh
     page.action = Some(CardLink::action("new", "Add a plan", format!("{LIST}/new")));
     let empty = Empty {
         link: Some(("Add a plan".to_owned(), format!("{LIST}/new"))),
-        ..Empty::new("No plan here", "Without a plan, developers cannot enrol; you issue every key by hand.")
+        ..Empty::new("No plan here", "Without a plan, developers cannot enroll; you issue every key by hand.")
     };
     page.blocks = vec![
         Block::Search(Search::new(LIST, "Name or description", part)),
@@ -84,7 +84,7 @@ fn page(guest: &Guest, asked: &Asked, plan: &Plan) -> ConsolePage {
     crumbs(&mut page, None);
     let home = format!("{LIST}/{}", plan.id);
     if plan.ended_at.is_some() {
-        let text = "Nobody can enrol, and the keys that came of it open nothing any more.";
+        let text = "Nobody can enroll, and the keys that came of it open nothing any more.";
         page.blocks.push(Block::Notice(Notice::new("ended", Tone::Plain, "This plan was ended.", text)));
     } else {
         page.action = Some(CardLink::action("edit", "Publish a new version", format!("{home}/edit")));
@@ -96,7 +96,7 @@ fn page(guest: &Guest, asked: &Asked, plan: &Plan) -> ConsolePage {
     }
     if plan.ended_at.is_none() {
         let link = CardLink {
-            about: "Nobody can enrol any more, and its keys are switched off.".to_owned(),
+            about: "Nobody can enroll any more, and its keys are switched off.".to_owned(),
             ..CardLink::action("to-end", "End this plan", format!("{home}/end"))
         };
         page.blocks.push(Block::Links(vec![link]));
@@ -109,7 +109,7 @@ fn sheet(guest: &Guest, asked: &Asked, plan: Option<&Plan>, form: &Form) -> Cons
         None => ("Add a plan", "It can be enrolled in as soon as you publish it.", "Publish the plan"),
         Some(_) => (
             "Publish a new version",
-            "Whoever is in the middle of an enrolment is asked anew, from the first approval on. Keys that were issued stay as they are.",
+            "Whoever is in the middle of an enrollment is asked anew, from the first approval on. Keys that were issued stay as they are.",
             "Publish the new version",
         ),
     };
@@ -182,7 +182,7 @@ pub fn ask_to_end(_: &App, conn: &mut Conn, guest: &Guest, asked: &Asked) -> Res
 }
 
 fn ending(guest: &Guest, asked: &Asked, plan: &Plan) -> ConsolePage {
-    let lede = "Open enrolments are over, every key that came of it is switched off at once, and it cannot be offered again.";
+    let lede = "Open enrollments are over, every key that came of it is switched off at once, and it cannot be offered again.";
     let mut page = frame::page(guest, Area::Mls, &asked.path, &format!("End {}?", plan.content.name), lede);
     crumbs(&mut page, Some(plan));
     let sheet =

@@ -45,7 +45,7 @@ fn beside(problem: &ApiProblem) -> Problems {
     for field in problem.fields() {
         let (name, what) = match field.attribute.as_str() {
             "RedirectUri" | "RedirectUris" => ("redirect_uris", "The list"),
-            "ApplicationUri" => ("application_uri", "The web site"),
+            "ApplicationUri" => ("application_uri", "The website"),
             "PermittedIPAddresses" => ("addresses", "The list"),
             "PermittedUserAgents" => ("agents", "The list"),
             "RequirePkce" => ("pkce", "PKCE"),

@@ -187,7 +187,7 @@ fn settings_block(id: KeyId, shown: &flow::Shown, form: &Form) -> Block {
     let pkce = Choice::new("require_pkce", "Every sign-in must use PKCE", "A code that is stolen on its way is worth nothing then.");
     let mut fields = vec![
         Field { longest: 128, ..Field::line("name", "Name") }.required().from(form),
-        Field::typed("application_uri", "Web site", "url").required().from(form),
+        Field::typed("application_uri", "Website", "url").required().from(form),
         Field::lines("redirect_uris", "Redirect addresses", 4)
             .hint("One on each line. Answers go to these and nowhere else, compared character by character.")
             .required()
@@ -222,7 +222,7 @@ pub fn change(app: &App, conn: &mut Conn, guest: &DeveloperGuest, asked: &Asked)
         problems.add("name", "Enter a name of at most 128 characters.");
     }
     if let Err(why) = check_application_uri(&wish.application_uri) {
-        problems.add("application_uri", format!("The web site {why}."));
+        problems.add("application_uri", format!("The website {why}."));
     }
     redirects(&wish.redirect_uris, if public { ClientKind::Public } else { ClientKind::Confidential }, &mut problems);
     if problems.is_empty() {

@@ -52,10 +52,10 @@ fn page(guest: &DeveloperGuest, asked: &Asked, record: &KeyRecord, form: &Form) 
 const fn scope_about(scope: Scope) -> &'static str {
     match scope {
         Scope::Openid => "An ID token that says who signed in; without it, the platform's plain OAuth.",
-        Scope::Profile => "Name, picture, web site, time zone.",
+        Scope::Profile => "Name, picture, website, time zone.",
         Scope::Email => "E-mail address.",
         Scope::Address => "Postal address.",
-        Scope::Phone => "Telephone number.",
+        Scope::Phone => "Phone number.",
         Scope::Reso => "Member and Office fields of the RESO Data Dictionary.",
         Scope::Fbs => "The platform's own fields.",
     }

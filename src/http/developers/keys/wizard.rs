@@ -62,7 +62,7 @@ fn sheet(guest: &DeveloperGuest, asked: &Asked, kind: Application, form: &Form) 
     let hint = format!("One on each line, exactly as your application sends it, such as {}", kind.example());
     let fields = vec![
         Field { longest: 128, ..Field::line("name", "Name") }.hint("People see it when they sign in.").required().from(form),
-        Field::typed("application_uri", "Web site", "url")
+        Field::typed("application_uri", "Website", "url")
             .hint("Where people read about it, such as https://app.example/")
             .required()
             .from(form),
@@ -99,7 +99,7 @@ pub fn make(app: &App, conn: &mut Conn, guest: &DeveloperGuest, asked: &Asked) -
         problems.add("name", "Enter a name of at most 128 characters.");
     }
     if let Err(why) = check_application_uri(&wish.application_uri) {
-        problems.add("application_uri", format!("The web site {why}."));
+        problems.add("application_uri", format!("The website {why}."));
     }
     redirects(&wish.redirect_uris, if kind.keeps_a_secret() { ClientKind::Confidential } else { ClientKind::Public }, &mut problems);
     if problems.is_empty() {

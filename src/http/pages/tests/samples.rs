@@ -53,7 +53,6 @@ pub fn consent() -> ConsentPage {
             "Keep working for you while you are away".to_owned(),
         ],
         already: Vec::new(),
-        role: Some("VOW: listings for registered home buyers".to_owned()),
         redirect_host: "broker.example".to_owned(),
         lifetime: "Until you withdraw it, or after 90 days without use.".to_owned(),
     }

@@ -88,6 +88,11 @@ impl Random {
         (at.0 - ID_EPOCH).clamp(0, (1 << 41) - 1) << 22
     }
 
+    /// The moment of an [`Self::id`].
+    pub const fn moment_of(id: i64) -> Timestamp {
+        Timestamp((id >> 22) + ID_EPOCH)
+    }
+
     /// An id that a JSON number carries exactly (below 2^53), for the rare things the API shows as integers; it rises like [`Self::id`].
     pub fn small_id(&self, now: Timestamp) -> i64 {
         rising(&self.last_small_id, ((now.0 - ID_EPOCH).clamp(0, (1 << 41) - 1) << 12) | (self.number() & ((1 << 12) - 1)))

@@ -52,7 +52,7 @@ impl Raw {
         for (name, text) in flags {
             let from_table = Setting::find(name);
             if from_table.is_some_and(|known| holds_secret(&known.kind, text)) {
-                let wrong = "a secret as a flag can be seen by everybody on this machine";
+                let wrong = "a secret as a flag can be seen by everyone on this machine";
                 let expected = format!("{name} in the file, or {}_FILE", from_table.map(Setting::variable).unwrap_or_default());
                 raw.problems.add(format!("{name} (flag)"), wrong, expected);
             } else {

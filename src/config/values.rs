@@ -115,7 +115,7 @@ fn is_sample(text: &str) -> bool {
 pub(super) fn network(text: &str) -> Result<IpNet, Wrong> {
     let net =
         text.parse::<IpNet>().or_else(|_| text.parse::<IpAddr>().map(IpNet::from)).map_err(|_| "one of them is no address or network")?;
-    if net.prefix_len() == 0 { Err("one of them is everybody") } else { Ok(net.trunc()) }
+    if net.prefix_len() == 0 { Err("one of them is everyone") } else { Ok(net.trunc()) }
 }
 
 pub(super) fn number(text: &str) -> Result<i64, Wrong> {

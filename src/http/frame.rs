@@ -43,7 +43,7 @@ pub async fn frame<B: MessageBody + 'static>(mut request: ServiceRequest, next: 
     let started = Instant::now();
     let app = request.app_data::<Hands>().cloned().ok_or_else(|| actix_web::error::ErrorInternalServerError("no hands"))?;
     let tls = request.app_config().secure();
-    let visit = Visit::of(&app, request.peer_addr().map(|peer| peer.ip()), tls, request.headers());
+    let visit = Visit::of(&app, request.peer_addr().map(|peer| peer.ip()), tls, (request.path(), request.headers()));
     request.extensions_mut().insert(visit.clone());
 
     let method = request.method().clone();

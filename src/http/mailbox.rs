@@ -63,7 +63,8 @@ async fn list(app: Hands, visit: Visit, request: HttpRequest) -> HttpResponse {
             caption: "E-mails, newest first".to_owned(),
             columns: vec!["Subject", "To", "Sent"],
             rows: mailbox::newest(&app, &part).iter().take(SHOWN).map(row).collect(),
-            empty: Empty::new("No e-mail yet", "Register as a developer, or sign in from a new browser: the e-mail about it appears here."),
+            empty: Empty::new("No e-mail yet", "Register as a developer, or sign in from a new browser: the e-mail about it appears here.")
+                .searched(("e-mail", "e-mails"), &part, false, LIST),
             pager: Pager::default(),
         }),
     ];
@@ -99,7 +100,7 @@ async fn show(app: Hands, visit: Visit, request: HttpRequest) -> HttpResponse {
         .into_iter()
         .map(|link| CardLink { about: link.to_owned(), ..CardLink::action("open-link", "Open the link in the e-mail", link) })
         .collect();
-    cards.push(CardLink::action("as-html", "See it as a mail program shows it", format!("{LIST}/{number}/html")));
+    cards.push(CardLink::action("as-html", "See it as an e-mail program shows it", format!("{LIST}/{number}/html")));
     page.blocks = vec![
         Block::Section(Section::new("text", "The e-mail", "", vec![Block::Facts(facts), Block::Prose(paragraphs)])),
         Block::Links(cards),

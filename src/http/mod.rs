@@ -13,7 +13,8 @@ pub mod frame;
 pub mod gate;
 pub mod health;
 pub mod home;
-pub mod limit;
+pub mod key_state;
+mod limit;
 pub mod mailbox;
 pub mod new_password;
 pub mod oauth;
@@ -27,6 +28,7 @@ pub mod routes;
 pub mod server;
 pub mod unread;
 pub mod visit;
+mod way_out;
 pub mod work;
 
 pub use server::run;

@@ -13,7 +13,7 @@ pub fn fields(form: &Form) -> Vec<Field> {
         Field::password("new_password", "New password", "new-password")
             .hint("At least 8 characters. A few words in a row are good.")
             .from(form),
-        Field::password("new_password_again", "New password again", "new-password").from(form),
+        Field::password("new_password_again", "Repeat new password", "new-password").from(form),
     ]
 }
 

@@ -19,6 +19,7 @@ use super::body::BodyProblem;
 use super::door::form_token;
 use super::pages::{Brand, ConsolePage, ErrorPage, FormPostPage, HiddenField};
 use super::visit::Visit;
+use super::way_out;
 
 /// In which way a door speaks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -98,8 +99,8 @@ impl Style {
             Self::Page => problem(
                 visit,
                 StatusCode::METHOD_NOT_ALLOWED,
-                "This does not work here",
-                "This address cannot be used in this way.",
+                "This address works differently",
+                "This address cannot be opened this way.",
                 "Go back to where you came from and try again.",
                 "method_not_allowed",
             ),
@@ -143,7 +144,7 @@ impl Style {
                 visit,
                 status,
                 "This request is too long",
-                "Your browser sent more than this address reads.",
+                "Your browser sent more than this address accepts.",
                 "Delete the cookies of this site and try again.",
                 "headers_too_long",
             ),
@@ -300,6 +301,7 @@ pub fn problem(visit: &Visit, status: StatusCode, title: &str, explanation: &str
             next: next.to_owned(),
             code: code.to_owned(),
             request_id: visit.caller().request_id.clone(),
+            way_out: way_out::from(visit.path()),
         },
     )
 }

@@ -20,6 +20,7 @@ pub struct Visit(Rc<Inner>);
 struct Inner {
     caller: Caller,
     secure: bool,
+    path: String,
     outcome: Cell<Option<&'static str>>,
     client: RefCell<Option<String>>,
     fault: RefCell<Option<String>>,
@@ -27,7 +28,7 @@ struct Inner {
 
 impl Visit {
     /// Looks at a request's connection and headers.
-    pub fn of(app: &App, peer: Option<IpAddr>, tls: bool, headers: &HeaderMap) -> Self {
+    pub fn of(app: &App, peer: Option<IpAddr>, tls: bool, (path, headers): (&str, &HeaderMap)) -> Self {
         let settings = &app.settings;
         let forwarded: Vec<&str> =
             headers.get_all(settings.forwarded_header.name()).map(|value| value.to_str().unwrap_or("unknown")).collect();
@@ -44,6 +45,7 @@ impl Visit {
         Self(Rc::new(Inner {
             caller: Caller { peer: address, request_id, user_agent },
             secure: tls || proxied_tls || settings.issuer.starts_with("http://"),
+            path: path.to_owned(),
             outcome: Cell::new(None),
             client: RefCell::new(None),
             fault: RefCell::new(None),
@@ -53,6 +55,11 @@ impl Visit {
     /// Who is at the door.
     pub fn caller(&self) -> &Caller {
         &self.0.caller
+    }
+
+    /// Which address was asked for.
+    pub fn path(&self) -> &str {
+        &self.0.path
     }
 
     /// TLS all the way, or from a trusted proxy that says so; always where the issuer itself is plain http on this device.

@@ -26,6 +26,14 @@ pub enum UserType {
 }
 
 impl UserType {
+    /// As pages say it.
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::Mls => "MLS staff",
+            other => other.name(),
+        }
+    }
+
     /// Exactly as the platform writes it.
     pub const fn name(self) -> &'static str {
         match self {

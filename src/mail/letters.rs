@@ -124,9 +124,9 @@ impl AccountNotice {
     }
 }
 
-/// `23 November 2026, 01:53 UTC`.
-fn moment(at: Timestamp) -> String {
-    DateTime::from_timestamp_millis(at.0).unwrap_or_default().format("%-d %B %Y, %H:%M UTC").to_string()
+/// `Nov 23, 2026, 1:53 AM UTC`.
+pub fn moment(at: Timestamp) -> String {
+    DateTime::from_timestamp_millis(at.0).unwrap_or_default().format("%b %-d, %Y, %-I:%M %p UTC").to_string()
 }
 
 /// A User-Agent in two words, such as `Firefox on Windows`; whatever it does not know it shows as it came, cut to 80
@@ -185,7 +185,7 @@ mod tests {
         assert_eq!(letter.subject, "New sign-in to your MLS of Nowhere account");
         for body in [&letter.text, &letter.html] {
             for fact in
-                ["Ada Agent", "23 November 2026, 01:53 UTC", "203.0.113.7", "Chrome on Windows", "MLS of Nowhere", "change your password"]
+                ["Ada Agent", "Nov 23, 2026, 1:53 AM UTC", "203.0.113.7", "Chrome on Windows", "MLS of Nowhere", "change your password"]
             {
                 assert!(body.contains(fact), "{fact}\n{body}");
             }

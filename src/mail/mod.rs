@@ -7,7 +7,7 @@ mod message;
 mod notice;
 mod smtp;
 
-pub use letters::{AccountNotice, NewSignIn, device};
+pub use letters::{AccountNotice, NewSignIn, device, moment};
 pub use mailbox::{Kept, Mailbox};
 pub use notice::{Notice, said};
 pub use smtp::{Encryption, Smtp};

@@ -71,7 +71,7 @@ mod tests {
         Notice {
             subject: "Please confirm your address".into(),
             name: "Dora".into(),
-            paragraphs: vec!["somebody registered with this address.".into()],
+            paragraphs: vec!["someone registered with this address.".into()],
             facts: vec![("Company", "Builders".into()), ("Nothing", String::new())],
             action: Some(("Confirm your address", "https://auth.example.com/register/developers/verify/lkl_x".into())),
             closing: "If it was not you, do nothing.".into(),
@@ -84,7 +84,7 @@ mod tests {
         let letter = notice().letter("dora@example.com").unwrap();
         for body in [&letter.text, &letter.html] {
             for word in
-                ["Dora", "somebody registered", "Builders", "https://auth.example.com/register/developers/verify/lkl_x", "do nothing"]
+                ["Dora", "someone registered", "Builders", "https://auth.example.com/register/developers/verify/lkl_x", "do nothing"]
             {
                 assert!(body.contains(word), "{word}\n{body}");
             }

@@ -49,8 +49,8 @@ impl Application {
         match self {
             Self::Site => "Visitors are anonymous; home buyers may create a login with their agent.",
             Self::Agents => "Your own server keeps the secret; people sign in with their MLS login.",
-            Self::Browser => "Anybody can read its code, so it has no secret and proves itself by PKCE.",
-            Self::Device => "It is installed, so it has no secret either; answers come back to the device.",
+            Self::Browser => "Anyone can read its code, so it has no secret and uses PKCE.",
+            Self::Device => "It is installed on a device, so it has no secret either.",
         }
     }
 
@@ -66,11 +66,11 @@ impl Application {
     pub const fn means(self) -> &'static str {
         match self {
             Self::Site => {
-                "Your key gets the role idx: it reads what an MLS lets everybody see, and passes on inquiries as contacts. When a home buyer \
+                "Your key gets the role idx: it reads what an MLS lets everyone see, and passes on inquiries as contacts. When a home buyer \
                  signs in through it, that session alone sees more (the role vow); your key never does."
             }
             Self::Agents | Self::Browser | Self::Device => {
-                "Your key gets the role private: whoever signs in lets it read and change what he may himself, and nothing of anybody else. \
+                "Your key gets the role private: whoever signs in lets it read and change what he may himself, and nothing of anyone else. \
                  Each person is asked first, and can take it back at any time."
             }
         }

@@ -446,7 +446,7 @@ mod tests {
     fn a_no_needs_a_reason_and_ends_it() {
         let decline = |reason| usual().after(Event::Decline { by: &id(1), shown: "v1", reason }, NOW);
         assert_eq!(decline(" \n"), Err(Refusal::ReasonMissing));
-        let (declined, effects) = decline("not now").unwrap();
+        let (declined, effects) = decline("Not active").unwrap();
         assert_eq!((declined.state, effects), (State::Declined, vec![Effect::Close]));
     }
 

@@ -124,7 +124,7 @@ impl Wish {
                 if own.is_none() {
                     problems.note("own_data", "Please choose one of these.");
                 } else if login.is_empty() {
-                    problems.note("own_data", "Own listings belong to somebody: give the login name of whose they are.");
+                    problems.note("own_data", "Own listings belong to someone: give their login name.");
                 }
                 own
             }
@@ -157,7 +157,7 @@ fn day(text: &str, today: &str) -> Result<String, &'static str> {
     match (today - day).num_days() {
         // Somebody west of here may be a day behind, nobody is ahead by more than one.
         ago if ago < -1 => Err("This day is still to come."),
-        ago if ago > OLDEST => Err("This is too long ago: let it be approved anew."),
+        ago if ago > OLDEST => Err("This is too long ago; please get a new approval."),
         _ => Ok(day.to_string()),
     }
 }

@@ -3,6 +3,8 @@
 use crate::base::Timestamp;
 use crate::base::id::{IdentityId, KeyId};
 
+use super::suspension::Suspension;
+
 /// A key in a list.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct KeyLine {
@@ -41,6 +43,16 @@ impl KeyState {
     /// Every one.
     pub const ALL: [Self; 4] = [Self::Working, Self::Suspended, Self::Appealed, Self::Off];
 
+    /// How a key stands that is enabled or not, and under that suspension or none.
+    pub const fn of(enabled: bool, running: Option<&Suspension>) -> Self {
+        match running {
+            _ if enabled => Self::Working,
+            Some(running) if running.appeal.is_some() => Self::Appealed,
+            Some(_) => Self::Suspended,
+            None => Self::Off,
+        }
+    }
+
     /// As addresses spell it.
     pub const fn name(self) -> &'static str {
         match self {
@@ -54,10 +66,10 @@ impl KeyState {
     /// As pages say it.
     pub const fn words(self) -> &'static str {
         match self {
-            Self::Working => "Working",
+            Self::Working => "Active",
             Self::Suspended => "Suspended",
-            Self::Appealed => "Suspended, appealed",
-            Self::Off => "Switched off",
+            Self::Appealed => "Suspended (appealed)",
+            Self::Off => "Off",
         }
     }
 

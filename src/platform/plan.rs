@@ -183,7 +183,7 @@ impl Content {
             problems.note("questions", "Please ask at most ten questions.");
         }
         if checked.offered == Offered::Generic && !checked.own_data.is_empty() {
-            problems.note("own_data", "Own data belongs to somebody: a plan for multiple agents cannot be limited to it.");
+            problems.note("own_data", "Own data belongs to someone: a plan for multiple agents cannot be limited to it.");
         }
         problems.unless(checked)
     }

@@ -71,7 +71,7 @@ pub fn addresses(entries: &[&str]) -> Result<Vec<String>, String> {
         let net = canonical_net(net).trunc();
         // A list with everybody on it would look like a restriction and be none.
         if net.prefix_len() == 0 {
-            return Err("must not have the network of everybody; an empty list restricts nothing".to_owned());
+            return Err("must not have the network of everyone; an empty list restricts nothing".to_owned());
         }
         let text = spelled(net);
         if !nets.contains(&text) {

@@ -76,6 +76,19 @@ impl Role {
             Self::Replication => "Keep a copy of the data it may read.",
         }
     }
+
+    /// The same of a key, whoever allows it, for who built it.
+    pub const fn allows(self) -> &'static str {
+        match self {
+            Self::Idx => "Read the listings that may be shown to the public, and pass on inquiries as contacts.",
+            Self::Public => "Read the listings and contacts that a limited audience may see.",
+            Self::Vow => "Read the listings and keep home buyers' favorites.",
+            Self::Portal => "Read the listings and serve an agent's clients in the agent's portal.",
+            Self::Private => "Read and change MLS data as the person who allows it can: listings, contacts and account.",
+            Self::SingleSession => "Act with one ready-made token; no one signs in.",
+            Self::Replication => "Keep a copy of the data it may read.",
+        }
+    }
 }
 
 /// What the list of roles can be asked.

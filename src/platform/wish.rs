@@ -190,13 +190,13 @@ kinds! {
     /// Somebody said no.
     Declined = "declined", "Declined",
     /// Somebody lets another answer.
-    Delegated = "delegated", "Handed on to a colleague",
+    Delegated = "delegated", "Handed to a colleague",
     /// Somebody was reminded.
     Reminded = "reminded", "Reminded by e-mail",
     /// Somebody said something.
     Commented = "commented", "Comment",
     /// The MLS published another version.
-    PlanChanged = "plan_changed", "The plan changed: the approvals begin anew",
+    PlanChanged = "plan_changed", "The plan changed: the approvals start over",
     /// The developer accepted the new terms.
     Accepted = "accepted", "The plan's new terms accepted",
     /// The developer took it back.
@@ -204,7 +204,7 @@ kinds! {
     /// Nobody answered in time.
     Expired = "expired", "Expired",
     /// The plan was ended.
-    PlanEnded = "plan_ended", "The plan was ended",
+    PlanEnded = "plan_ended", "The plan ended",
     /// The key was issued.
     Issued = "issued", "The key was issued",
     /// The credentials were shown.

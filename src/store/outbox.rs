@@ -3,7 +3,7 @@
 use diesel::prelude::*;
 
 use crate::base::id::LetterId;
-use crate::base::{Fault, Seconds, Timestamp};
+use crate::base::{Fault, Random, Seconds, Timestamp};
 
 use super::conn::Conn;
 use super::schema::outbox;
@@ -115,6 +115,13 @@ pub struct Line {
     pub next_at: i64,
     /// What went wrong the last time.
     pub problem: Option<String>,
+}
+
+impl Line {
+    /// When it was written: its row is numbered by that.
+    pub fn made_at(&self) -> Timestamp {
+        Random::moment_of(self.id)
+    }
 }
 
 /// The newest `limit` letters, newest first.

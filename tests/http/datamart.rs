@@ -146,7 +146,7 @@ fn plans_are_found_by_the_name_of_their_mls() {
     world.offers(11, idx());
     let found = dora.get("/appstore/datamart?q=CASCADE");
     assert!(found.body.contains("Cascade Valley MLS") && found.body.contains("1 plan"), "{found:?}");
-    assert!(dora.get("/appstore/datamart?q=%25").body.contains("No MLS of that name"), "a wildcard is a letter");
+    assert!(dora.get("/appstore/datamart?q=%25").body.contains("No MLS matches \u{2018}%\u{2019}."), "a wildcard is a letter");
     let mls = dora.get(&format!("/appstore/datamart/{}", crate::support::platform::MLS));
     assert!(mls.body.contains("IDX feed") && mls.body.contains("$50.00 a month"), "{mls:?}");
     assert_eq!(dora.get(&format!("/appstore/datamart/{}", crate::support::world::OTHER_MLS)).status, 404);
@@ -201,7 +201,7 @@ fn guesses_at_login_names_are_counted() {
     let mut guess = wish();
     guess.iter_mut().filter(|(name, _)| *name == "login").for_each(|(_, value)| *value = "nobody");
     for _ in 0..5 {
-        assert!(dora.post("/appstore/datamart/plans/11/enrol", &guess).body.contains("has this login name"));
+        assert!(dora.post("/appstore/datamart/plans/11/enrol", &guess).body.contains("with this login name"));
     }
     let right = dora.post("/appstore/datamart/plans/11/enrol", &wish());
     assert!(right.status == 422 && right.body.contains("Too many attempts"), "a right one is not heard either: {right:?}");
@@ -365,7 +365,7 @@ fn pw_08_nobody_answers_out_of_turn() {
     let id = world.enrolled(&dora);
     for login in ["cv.ben", "cv.staff"] {
         let (person, page) = asked(&world, login, id);
-        assert!(!page.body.contains("approve-form") && page.body.contains("Nothing waits for you here"), "{page:?}");
+        assert!(!page.body.contains("approve-form") && page.body.contains("Nothing is waiting for you here"), "{page:?}");
         let digest = world.standing(id).progress.content;
         for deed in ["approve", "decline", "delegate"] {
             let answer = person.post(&format!("{}/{deed}", page_of(id)), &[("shown", &digest), ("reason", "no"), ("login", "cv.ada")]);
@@ -563,7 +563,7 @@ fn whoever_does_not_answer_is_reminded_twice_and_after_thirty_days_it_is_over() 
     assert!(!page.body.contains("approve-form"));
     let digest = world.standing(id).progress.content;
     assert_eq!(ada.post(&format!("{}/approve", page_of(id)), &[("shown", &digest)]).status, 409);
-    assert_eq!(due::run(&world.app).unwrap(), 0, "and nothing happens to it any more");
+    assert_eq!(due::run(&world.app).unwrap(), 0, "and nothing happens to it anymore");
 }
 
 #[test]
@@ -613,7 +613,7 @@ fn a_broker_hands_on_to_a_colleague_of_the_office_and_to_nobody_else() {
     let answer = presses(&ben, &page, "delegate-form", &[("login", "cv.cleo")]);
     assert_eq!(answer.location(), "/account/approvals?said=delegated");
     assert_eq!(world.get(&link).status, 410);
-    assert_eq!(ben.get(&page_of(id)).status, 404, "he is not asked any more, so the page is not his either");
+    assert_eq!(ben.get(&page_of(id)).status, 404, "he is not asked anymore, so the page is not his either");
     let cleo = world.agent("cv.cleo");
     let page = follows(&cleo, &world.link_to("cleo@example.com"));
     assert_eq!(presses(&cleo, &page, "approve-form", &[]).status, 303);
@@ -685,7 +685,7 @@ fn nobody_enrols_twice_for_the_same() {
     let dora = world.dora();
     world.enrolled(&dora);
     let again = dora.post("/appstore/datamart/plans/11/enrol", &wish());
-    assert!(again.status == 422 && again.body.contains("You have enrolled in this plan"), "{again:?}");
+    assert!(again.status == 422 && again.body.contains("You are already enrolled in this plan"), "{again:?}");
 }
 
 #[test]
@@ -707,7 +707,7 @@ fn an_office_without_a_broker_or_an_mls_without_staff_is_told_at_once() {
     let dora = world.dora();
     world.offers(11, idx());
     let answer = dora.post("/appstore/datamart/plans/11/enrol", &wish());
-    assert!(answer.status == 422 && answer.body.contains("Nobody at that office can approve as broker"), "{answer:?}");
+    assert!(answer.status == 422 && answer.body.contains("No one at that office can approve as broker"), "{answer:?}");
     world.makes_broker("cv.ben");
     world.change(|conn| accounts::set_active(conn, &STAFF.parse().unwrap(), false, BEGIN));
     let answer = dora.post("/appstore/datamart/plans/11/enrol", &wish());
@@ -719,7 +719,7 @@ fn what_waits_for_somebody_stands_in_their_list_with_or_without_a_letter() {
     let world = World::new();
     let dora = world.dora();
     let (_, page) = at(&world, "cv.ada", "/account/approvals");
-    assert!(page.body.contains("Nothing waits for you"), "{page:?}");
+    assert!(page.body.contains("Nothing is waiting for you"), "{page:?}");
     let id = world.enrolled(&dora);
     let (_, page) = at(&world, "cv.ada", "/account/approvals");
     assert!(page.body.contains("Front Porch") && page.body.contains(&page_of(id)), "{page:?}");
@@ -780,7 +780,7 @@ fn who_is_asked_reads_what_the_developer_says_and_is_told_when_no_answer_is_need
     let page = dora.get(&path);
     assert_eq!(presses(&dora, &page, "comment-form", &[("words", "It is for Ada's site.")]).status, 303);
     let (subject, text) = world.letters_to(ADA_MAIL).pop().unwrap();
-    assert!(subject == "A developer wrote something" && text.contains("It is for Ada's site.") && text.contains(&page_of(id)), "{text}");
+    assert!(subject == "A developer commented" && text.contains("It is for Ada's site.") && text.contains(&page_of(id)), "{text}");
     assert!(world.letters_to(BEN_MAIL).is_empty(), "whose turn it is not hears nothing");
     let (ada, page) = asked(&world, "cv.ada", id);
     assert_eq!(presses(&ada, &page, "comment-form", &[("words", "Which one?")]).status, 303);
@@ -804,7 +804,7 @@ fn agents_and_brokers_see_which_vendors_act_on_their_word_and_under_which_plan()
     let page = follows(&dora, &world.link_to(DORA));
     presses(&dora, &page, "show-form", &[]);
     let (_, mine) = at(&world, "cv.ada", "/account/applications");
-    for fact in ["Front Porch", "of Dora Ltd.", "under the plan IDX feed", "With a standing token"] {
+    for fact in ["Front Porch", "of Dora Ltd.", "under the plan IDX feed", "With a personal token"] {
         assert!(mine.body.contains(fact), "{fact}: {mine:?}");
     }
     for login in ["cv.ada", "cv.ben", "cv.staff"] {

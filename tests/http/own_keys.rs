@@ -62,9 +62,9 @@ fn the_wizard_explains_the_role_before_it_makes_a_key_on_sample_data() {
     let dora = world.builder("dora@example.com");
     assert!(dora.get(KEYS).body.contains("No keys yet"));
     let refused = dora.post(&format!("{KEYS}/new"), &[("kind", "toaster")]);
-    assert!(refused.status == 422 && refused.body.contains("Choose what you build."), "{refused:?}");
+    assert!(refused.status == 422 && refused.body.contains("Choose what you are building."), "{refused:?}");
     let page = dora.get(&format!("{KEYS}/new/site"));
-    assert!(page.body.contains("that session alone sees more") && page.body.contains("sample data"));
+    assert!(page.body.contains("that session alone sees more") && page.body.contains("Sample data"));
 
     let site = made(&dora, "site");
     assert!(site.secret.as_ref().unwrap().starts_with("lks_"));
@@ -143,7 +143,7 @@ fn a_secret_is_replaced_with_both_accepted_in_the_overlap_and_switched_off_befor
     let actions = page.body.split("action=\"").skip(1).filter_map(|rest| rest.split('"').next());
     let live = actions.filter_map(|action| action.strip_suffix("/end")).next().unwrap().to_owned();
     let answer = dora.post(&format!("{live}/end"), &[]);
-    assert!(answer.status == 403 && answer.body.contains("Is it really you?"), "{answer:?}");
+    assert!(answer.status == 403 && answer.body.contains("Confirm it&#39;s you"), "{answer:?}");
     let password = [("current_password", crate::support::world::PASSWORD)];
     // One that is accepted is not deleted by one slip.
     assert_eq!(dora.post(&format!("{live}/delete"), &password).location(), path);
@@ -217,7 +217,7 @@ fn the_address_is_built_step_by_step_and_a_token_is_read() {
     let opaque = read(tokens["access_token"].as_str().unwrap());
     assert!(opaque.body.contains("access token") && !opaque.body.contains(tokens["access_token"].as_str().unwrap()));
     assert!(read(world.w().secret.as_ref().unwrap()).body.contains("client secret"));
-    assert!(read("nonsense").body.contains("no token that can be read"));
+    assert!(read("nonsense").body.contains("This is not a token we can read"));
 }
 
 #[test]
@@ -237,7 +237,7 @@ fn pb_04_nobody_elses_key_is_there() {
             assert_eq!(answer.status, 404, "{rest}: {answer:?}");
         }
     }
-    world.changed_nothing_since(&before, "somebody else's key");
+    world.changed_nothing_since(&before, "someone else's key");
 }
 
 #[test]
@@ -267,7 +267,7 @@ fn a_key_that_is_deleted_is_over() {
     let dora = world.builder("dora@example.com");
     let site = made(&dora, "site");
     let path = format!("{KEYS}/{}", site.id);
-    assert!(dora.get(&format!("{path}/delete")).body.contains("There is no way back"));
+    assert!(dora.get(&format!("{path}/delete")).body.contains("This cannot be undone"));
     assert_eq!(dora.post(&format!("{path}/delete"), &[]).location(), format!("{KEYS}?said=key-deleted"));
     assert_eq!(dora.get(&path).status, 404);
     assert!(!takes(&world, &site, site.secret.as_ref().unwrap()));

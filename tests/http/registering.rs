@@ -27,7 +27,7 @@ fn form(email: &str) -> Vec<(&str, &str)> {
 fn registers(person: &Person<'_>, email: &str) -> Answer {
     let answer = person.post("/register/developers", &form(email));
     assert_eq!(answer.status, 200, "{answer:?}");
-    assert!(answer.body.contains("Look into your mail"), "{answer:?}");
+    assert!(answer.body.contains("Check your e-mail"), "{answer:?}");
     answer
 }
 

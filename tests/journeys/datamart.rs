@@ -199,7 +199,7 @@ fn an_enrolment_goes_through_three_approvers_to_a_working_token_which_the_mls_ca
     assert!(post.newest("sam@example.com").1.contains("We took them down."));
     sam.reload();
     assert!(sam.text("#appeal").contains("We took them down."), "{}", sam.source());
-    assert!(after(&sam, "#resume", "#said").contains("Taken up again."));
+    assert!(after(&sam, "#resume", "#said").contains("Reinstated."));
     assert_eq!(world.my_account(&token).status, 200);
 }
 
@@ -242,7 +242,7 @@ fn an_enrolment_nobody_answers_is_reminded_of_twice_and_expires_by_itself() {
         let all = post.letters("ada@example.com");
         assert_eq!(all.len(), letters, "on day {days}: {:?}", all.iter().map(|(subject, _)| subject).collect::<Vec<_>>());
     }
-    assert_eq!(post.newest("ada@example.com").0, "Reminder: your approval is waited for");
+    assert_eq!(post.newest("ada@example.com").0, "Reminder: your approval is needed");
     let ada = Browser::open();
     ada.goto(&link);
     assert!(ada.text("main").contains("no longer valid"), "the newest e-mail counts: {}", ada.source());

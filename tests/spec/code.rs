@@ -98,8 +98,8 @@ fn cd_03_a_code_is_good_for_a_minute() {
     world.advance(Seconds(61));
     let before = world.rows();
     let foreign = presents(&world, &world.key("w2"), &code, &w.redirect_uri, VERIFIER);
-    world.refused_grant(&foreign, "code.client_mismatch", "client_mismatch", "expired and somebody else's");
-    world.changed_nothing_since(&before, "expired and somebody else's");
+    world.refused_grant(&foreign, "code.client_mismatch", "client_mismatch", "expired and someone else's");
+    world.changed_nothing_since(&before, "expired and someone else's");
 }
 
 #[test]

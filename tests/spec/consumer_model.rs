@@ -217,7 +217,7 @@ impl<'a> Model<'a> {
     }
 
     fn meets(&mut self, agent: usize, buyer: usize) {
-        let wanted = json!({ "DisplayName": "Somebody", "PrimaryEmail": BUYERS[buyer] });
+        let wanted = json!({ "DisplayName": "Someone", "PrimaryEmail": BUYERS[buyer] });
         if !self.active[agent] {
             self.world.api(&self.tokens[agent], "POST", "/v1/contacts", Some(wanted)).is_api_error(403, 1015);
         } else if self.is_taken(agent, buyer, None) {

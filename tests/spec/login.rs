@@ -512,7 +512,7 @@ fn lg_13_whoever_is_attacked_for_an_hour_signs_in_at_once_in_his_own_browser() {
         world.advance(Seconds(60));
     }
     let page = known.opens(&w, &[]);
-    assert!(page.body.contains("id=\"sign-in\""), "the session was idle for an hour");
+    assert!(page.body.contains("id=\"sign-in\""), "the session was idle one hour");
     assert_eq!(tries(&world, &known, &page, PASSWORD, "192.0.2.1").status, 303);
     world.advance(Seconds(1));
     // The browser's own guesses are counted too, and another account's browser is a stranger here.

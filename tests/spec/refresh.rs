@@ -139,7 +139,7 @@ fn rt_06_fifty_uses_at_once_leave_one_live_token() {
         });
         let mut successors: Vec<String> = answers.iter().map(|answer| text(&refreshed(answer, name), "refresh_token").to_owned()).collect();
         successors.dedup();
-        assert_eq!(successors.len(), 1, "{name}: everybody gets the same successor");
+        assert_eq!(successors.len(), 1, "{name}: everyone gets the same successor");
         assert!(world.is_active(&successors[0]) && !world.is_active(text(&first, "refresh_token")), "{name}");
         assert!(answers.iter().all(|answer| world.is_active(text(&answer.json(), "access_token"))), "{name}");
     }
@@ -224,7 +224,7 @@ fn rt_10_a_new_password_ends_everything_issued_on_the_old_one() {
         world.refused_grant(&answer, "token.rejected", "grant_superseded", &application.client_id);
         world.is_dead(text(tokens, "access_token"), &application.client_id);
     }
-    refreshed(&world.refresh(&w, text(&bens, "refresh_token")), "somebody else's");
+    refreshed(&world.refresh(&w, text(&bens, "refresh_token")), "someone else's");
 }
 
 #[test]
@@ -243,7 +243,7 @@ fn rt_11_nobody_refreshes_for_a_person_who_is_switched_off_or_outside() {
     refused("person_inactive", "switched off");
     switch_ada(&world, true);
     world.narrows_to_mls(&w, Some(OTHER_MLS));
-    refused("person_outside", "of an MLS the key may not serve any more");
+    refused("person_outside", "of an MLS the key may not serve anymore");
     world.narrows_to_mls(&w, Some("20261001000000000000000001"));
     refreshed(&world.refresh(&w, text(&tokens, "refresh_token")), "on again");
 }
@@ -278,7 +278,7 @@ fn rt_13_a_consent_taken_back_ends_the_persons_tokens_of_that_key_and_no_others(
         world.refused_grant(&world.refresh(&w, text(gone, "refresh_token")), "token.rejected", "grant_ended", "taken back");
         world.is_dead(text(gone, "access_token"), "taken back");
     }
-    refreshed(&world.refresh(&w, text(&bens, "refresh_token")), "somebody else's");
+    refreshed(&world.refresh(&w, text(&bens, "refresh_token")), "someone else's");
     refreshed(&world.refresh(&p, text(&by_p, "refresh_token")), "another key's");
     // RT-23: allowing it again wakes nothing up.
     let again = world.agent("cv.ada").grants(&w);

@@ -154,7 +154,7 @@ fn cs_02_cs_03_a_consent_form_counts_only_from_our_page_for_the_person_it_asked(
     }
     let mine = ada.cookie(SESSION).unwrap();
     ada.set_cookie(SESSION, &ben.cookie(SESSION).unwrap());
-    is_forged(&world, "somebody else's answer", &ada.post("/openid/consent", &[("flow", &flow), ("decision", "allow")]), "form_token");
+    is_forged(&world, "someone else's answer", &ada.post("/openid/consent", &[("flow", &flow), ("decision", "allow")]), "form_token");
     ada.set_cookie(SESSION, &mine);
     ada.post("/openid/consent", &[("flow", &flow), ("decision", "maybe")]).is_page(400);
     assert_eq!(settled(&world), before);

@@ -116,7 +116,7 @@ fn no_hot_query_scans_a_table() {
         "SELECT * FROM keys LEFT JOIN identities ON keys.identity_id = identities.id LEFT JOIN mlses ON keys.mls_id = mlses.id LEFT JOIN key_suspensions ON key_suspensions.key_id = keys.id AND key_suspensions.resumed_at IS NULL WHERE keys.mls_id = 'm' AND keys.deleted_at IS NULL AND keys.id < 9 AND (lower(keys.name) LIKE '%%' OR keys.key = '') ORDER BY keys.id DESC LIMIT 26",
         "SELECT * FROM keys WHERE keys.id < 9 AND keys.deleted_at IS NULL AND lower(keys.name) LIKE '%%' ORDER BY keys.id DESC LIMIT 26",
         "SELECT * FROM accounts JOIN mlses ON accounts.mls_id = mlses.id WHERE accounts.mls_id = 'm' AND login_key > 'a' AND login_key LIKE '%%' ORDER BY login_key LIMIT 26",
-        "SELECT * FROM enrollments JOIN developers ON enrolments.developer_id = developers.id WHERE enrolments.mls_id = 'm' AND enrolments.state = 'awaiting_association' AND enrolments.id < 9 ORDER BY enrolments.id DESC LIMIT 26",
+        "SELECT * FROM enrolments JOIN developers ON enrolments.developer_id = developers.id WHERE enrolments.mls_id = 'm' AND enrolments.state = 'awaiting_association' AND enrolments.id < 9 ORDER BY enrolments.id DESC LIMIT 26",
         "SELECT * FROM audit WHERE id < 9 AND event LIKE 'key.%' ORDER BY id DESC LIMIT 26",
         "SELECT * FROM audit WHERE id < 9 AND event LIKE '%' AND request_id = 'x' ORDER BY id DESC LIMIT 26",
         "SELECT * FROM outbox WHERE id < 9 AND state = 'parked' AND lower(recipient) LIKE '%%' ORDER BY id DESC LIMIT 26",

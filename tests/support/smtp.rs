@@ -173,7 +173,7 @@ mod tests {
             .from("mls@example.com".parse().unwrap())
             .to("ada@example.com".parse().unwrap())
             .subject("A new sign-in")
-            .body("Somebody signed in.\r\n.\r\nWas it you?\r\n".to_owned())
+            .body("Someone signed in.\r\n.\r\nWas it you?\r\n".to_owned())
             .unwrap();
         let address = server.address();
         SmtpTransport::builder_dangerous(address.ip().to_string()).port(address.port()).build().send(&letter).map(drop)

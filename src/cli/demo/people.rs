@@ -38,7 +38,7 @@ pub const PEOPLE: [Person; 8] = [
     person("cv.ben", "Ben Broker, the broker of her office", "Member", true),
     person("hc.mia", "Mia Marsh, an agent of Harbor Coast MLS", "Member", true),
     person("ps.pat", "Pat Platform, of the platform's own staff", "Member", true),
-    person("cv.otto", "Otto Old, who may not sign in any more", "Member", false),
+    person("cv.otto", "Otto Old, who may not sign in anymore", "Member", false),
 ];
 
 const CASCADE: (&str, &str, &str, &str, &str) =

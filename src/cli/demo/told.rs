@@ -45,7 +45,7 @@ pub fn people(issuer: &str, (sample, porch): (&str, &str), buyers: &[DemoBuyer],
         format!("  The server itself   {issuer}"),
         format!("  Discovery           {issuer}/.well-known/openid-configuration"),
         String::new(),
-        format!("  The password is {PASSWORD} for everybody:"),
+        format!("  The password is {PASSWORD} for everyone:"),
     ];
     lines.extend(PEOPLE.iter().map(|person| format!("    {:<width$}  {}", person.login, person.who)));
     lines.extend(buyers.iter().map(|buyer| format!("    {}  {}", buyer.login, buyer.who)));

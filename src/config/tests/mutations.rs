@@ -70,7 +70,7 @@ const MUTATIONS: &[(&str, &str)] = &[
     ("listen = '127.0.0.1:80800'", "listen (file): it is not an address with a port"),
     ("trusted_proxies = ['proxy.example.com']", "trusted_proxies (file): one of them is no address or network"),
     ("trusted_proxies = ['10.0.0.1', 5]", "trusted_proxies (file): one of them is no address or network"),
-    ("trusted_proxies = ['0.0.0.0/0']", "trusted_proxies (file): one of them is everybody"),
+    ("trusted_proxies = ['0.0.0.0/0']", "trusted_proxies (file): one of them is everyone"),
     ("trusted_proxies = []", "issuer (file): it is https, but nothing here would speak TLS"),
     (
         "forwarded_header = 'X-Real-IP'",

@@ -40,7 +40,7 @@ fn r_63_environment_and_flags_are_read_as_strictly() {
         (
             &[],
             &[("master_secret", CANARY)],
-            "master_secret (flag): a secret as a flag can be seen by everybody on this machine; expected master_secret in the file, or LATCHKEY_MASTER_SECRET_FILE",
+            "master_secret (flag): a secret as a flag can be seen by everyone on this machine; expected master_secret in the file, or LATCHKEY_MASTER_SECRET_FILE",
         ),
         (&[], &[("database", "postgres://u:canary@db/name")], "database (flag): a secret as a flag"),
         (&[], &[("listen", "here")], "listen (flag): it is not an address with a port"),

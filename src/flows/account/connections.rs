@@ -104,7 +104,7 @@ fn connection(registered: Arc<Registered>, mut found: Found, devices: &BTreeMap<
         shown.push("In the background".to_owned());
     }
     if found.personal {
-        shown.push("With a standing token".to_owned());
+        shown.push("With a personal token".to_owned());
     }
     shown.sort();
     shown.dedup();

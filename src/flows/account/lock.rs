@@ -20,8 +20,7 @@ pub fn lock(app: &App, conn: &mut Conn, caller: &Caller, account: &Account) -> R
     accounts::end_everything_issued(conn, &account.id, now)?;
     rows::end_all(conn, &account.id, None, now)?;
     record(conn, &Entry { reason: Some("by_the_person".to_owned()), ..by(app, caller, &account.id, "account.locked") })?;
-    let what =
-        "your account was locked from within it. Nobody can sign in, and no application can act for you. Your MLS unlocks it when you ask.";
+    let what = "your account was locked by someone signed in to it. No one can sign in, and no application can act for you. Your MLS can unlock it.";
     tell::account_notice(
         app,
         conn,

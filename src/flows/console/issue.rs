@@ -112,7 +112,7 @@ fn holder(conn: &mut Conn, mls: &Mls, login: &str, wish: &Wish, problems: &mut P
     let found = accounts::by_login(conn, login)?.map(|(account, _)| account);
     let found = found.filter(|account| account.mls_id == mls.id && account.active && account.user_type != UserType::Mls);
     match &found {
-        None => problems.note("login", format!("Nobody of {} whose data could be read has this login name.", mls.name)),
+        None => problems.note("login", format!("No one at {} with this login name has data to read.", mls.name)),
         Some(account) if wish.own_data.is_some_and(|own| own_data::owner(account, own).is_none()) => {
             problems.note("own_data", format!("{} has no such listings of its own.", account.profile.name));
         }

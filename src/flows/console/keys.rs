@@ -155,11 +155,11 @@ pub fn suspend(
     app.keys.forget();
     record(conn, &entry(app, guest, "key.suspended", &facts.registered))?;
     let by = if area == Area::Admin { "the platform's staff".to_owned() } else { guest.account.mls_name.clone() };
-    let mut notice = notice(app, &facts, format!("{by} suspended one of your keys. Nobody can use it until it is taken up again."));
+    let mut notice = notice(app, &facts, format!("{by} suspended one of your keys. No one can use it until it is reinstated."));
     "Your key is suspended".clone_into(&mut notice.subject);
     notice.facts.push(("Reason", reason.replace('\n', " ")));
-    notice.action = Some(("Say something to it", format!("{}/developers/keys/{id}/suspension", app.settings.issuer)));
-    "If you think it is a mistake, or have mended what was wrong, say so on that page.".clone_into(&mut notice.closing);
+    notice.action = Some(("Appeal", format!("{}/developers/keys/{id}/suspension", app.settings.issuer)));
+    "If you think it is a mistake, or you fixed the problem, you can appeal on that page.".clone_into(&mut notice.closing);
     send(app, conn, &facts, &notice)?;
     Ok(Some(Ok(())))
 }
@@ -185,7 +185,7 @@ pub fn resume(app: &App, conn: &mut Conn, guest: &Guest, area: Area, id: KeyId) 
     keys::set_enabled(conn, id, true, now)?;
     app.keys.forget();
     record(conn, &entry(app, guest, "key.resumed", &facts.registered))?;
-    let mut notice = notice(app, &facts, "one of your keys can be used again. Its tokens and secrets are those from before.".to_owned());
+    let mut notice = notice(app, &facts, "one of your keys has been reinstated. Its tokens and secrets are the same as before.".to_owned());
     "Your key can be used again".clone_into(&mut notice.subject);
     send(app, conn, &facts, &notice)?;
     Ok(Some(Ok(())))
@@ -282,14 +282,14 @@ pub fn appeal(app: &App, conn: &mut Conn, guest: &DeveloperGuest, id: KeyId, wor
         let notice = Notice {
             subject: "A developer appeals".to_owned(),
             name: staff.profile.name.clone(),
-            paragraphs: vec!["the developer of a key that you suspended has said something to it.".to_owned()],
+            paragraphs: vec!["the developer of a key you suspended has appealed.".to_owned()],
             facts: vec![
                 ("Application", registered.key.name.clone()),
                 ("Developer", guest.developer.facts.name()),
                 ("Says", words.replace('\n', " ")),
             ],
-            action: Some(("Look at the key", format!("{}/{console}/keys/{id}", app.settings.issuer))),
-            closing: "It stays suspended until somebody takes it up again.".to_owned(),
+            action: Some(("View key", format!("{}/{console}/keys/{id}", app.settings.issuer))),
+            closing: "It stays suspended until someone reinstates it.".to_owned(),
             site: app.settings.issuer.clone(),
         };
         tell::letter(app, conn, notice.letter(to)?)?;

@@ -87,11 +87,11 @@ pub fn switch(
     let line = Entry { subject: Some(id.to_string()), reason: Some("by_staff".to_owned()), ..guest.entry(app, event) };
     record(conn, &line)?;
     let (subject, what) = if active {
-        ("Your account is unlocked", "your account was unlocked: you can sign in again, and what acted for you acts again.")
+        ("Your account is unlocked", "your account was unlocked: you can sign in again, and your applications work again.")
     } else {
-        ("Your account is locked", "your account was locked. Nobody can sign in, and no application can act for you. Ask your MLS why.")
+        ("Your account is locked", "your account was locked. No one can sign in, and no application can act for you. Ask your MLS why.")
     };
     let who = (account.profile.name.as_str(), account.mls_name.as_str());
-    tell::account_notice(app, conn, &account, &AccountNotice::new(subject, what, who, now, None, "the console of the staff"))?;
+    tell::account_notice(app, conn, &account, &AccountNotice::new(subject, what, who, now, None, "the staff console"))?;
     Ok(Some(Ok(())))
 }

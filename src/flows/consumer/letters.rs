@@ -7,7 +7,7 @@ use crate::flows::record::{Caller, record};
 use crate::flows::tell;
 use crate::identity::account::Account;
 use crate::identity::consumer::Consumer;
-use crate::mail::{Notice, device, said};
+use crate::mail::{Notice, device, moment, said};
 use crate::platform::contact::Contact;
 use crate::platform::form::email_key;
 use crate::store::audit::Entry;
@@ -39,11 +39,11 @@ pub fn invitation(app: &App, conn: &mut Conn, caller: &Caller, agent: &Account, 
         subject: format!("{agents} invites you to {portal}"),
         name: contact.facts.display_name.clone(),
         paragraphs: vec![
-            format!("{agents} would like to share listings with you, and made a login for you at the portal named below."),
-            "Open the page below to take it, or do nothing: then nothing happens.".to_owned(),
+            format!("{agents} would like to share listings with you, and invites you to create a login at the portal named below."),
+            "Open the page below to create it. If you do nothing, nothing happens.".to_owned(),
         ],
         facts: vec![("Portal", portal.to_owned()), ("Office", agent.profile.office.clone()), ("MLS", agent.mls_name.clone())],
-        action: Some(("Take the login", link)),
+        action: Some(("Create login", link)),
         closing: "The link works once, for 14 days. If you do not know who wrote to you, do nothing.".to_owned(),
         site: app.settings.issuer.clone(),
     };
@@ -61,7 +61,7 @@ pub fn verification(app: &App, conn: &mut Conn, caller: &Caller, consumer: &Cons
         subject: "Please confirm your e-mail address".to_owned(),
         name: consumer.name.clone(),
         paragraphs: vec![
-            "somebody, most likely you, signed up with this address.".to_owned(),
+            "someone, most likely you, signed up with this address.".to_owned(),
             "To go on, open the page below and enter the password you chose.".to_owned(),
         ],
         facts: vec![("Portal", portal.to_owned())],
@@ -82,9 +82,9 @@ pub fn reset(app: &App, conn: &mut Conn, caller: &Caller, consumer: &Consumer, a
     links::void(conn, Purpose::ConsumerReset.name(), &key, app.now())?;
     let link = link::make(app, conn, Purpose::ConsumerReset, &key, &consumer.email, consumer.id.as_str())?;
     let happened = if again {
-        "somebody, most likely you, wanted to sign up with this address, but you have a login already: sign in with it."
+        "someone, most likely you, wanted to sign up with this address, but you have a login already: sign in with it."
     } else {
-        "somebody, most likely you, asked for a new password of your login."
+        "someone, most likely you, asked for a new password of your login."
     };
     let notice = Notice {
         subject: if again { "You have a login already" } else { "Choose a new password" }.to_owned(),
@@ -106,7 +106,7 @@ pub fn password_changed(app: &App, conn: &mut Conn, caller: &Caller, consumer: &
         name: consumer.name.clone(),
         paragraphs: vec!["the password of your login was changed. Every session is signed out, and sites must ask you again.".to_owned()],
         facts: vec![
-            ("When", now.iso()),
+            ("When", moment(now)),
             ("From", caller.peer.map_or_else(|| "an unknown address".to_owned(), |peer| peer.to_string())),
             ("Device", device(&caller.user_agent)),
         ],

@@ -162,7 +162,7 @@ impl Read {
                 return Err(ApiProblem::constraint("Password", "can be changed by nobody but the person who signs in with it"));
             }
             if before.as_ref().is_some_and(|account| account.login_name != login_name) {
-                return Err(ApiProblem::constraint("LoginName", "cannot be changed once somebody signs in with it"));
+                return Err(ApiProblem::constraint("LoginName", "cannot be changed once someone signs in with it"));
             }
         }
         let check = |text: &String| {

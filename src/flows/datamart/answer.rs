@@ -261,7 +261,7 @@ pub fn renewed(app: &App, conn: &mut Conn, enrolment: &Enrolment) -> Result<bool
     let Some(plan) = plans::get(conn, enrolment.plan_id)? else { return Ok(false) };
     let by = Actor { name: plan.mls_name.clone(), ..Actor::default() };
     if plan.ended_at.is_some() {
-        let ended = proceed::let_happen(app, conn, enrolment.id, Event::EndPlan, &by, "The plan was ended.")?;
+        let ended = proceed::let_happen(app, conn, enrolment.id, Event::EndPlan, &by, "The plan ended.")?;
         return Ok(matches!(ended, Some(Ok(_))));
     }
     let content = plan.content.digest();
@@ -318,9 +318,9 @@ pub fn say(
         let notice = Notice {
             subject: "A comment on your enrollment".to_owned(),
             name: developer.facts.name(),
-            paragraphs: vec!["somebody who is asked about your enrollment wrote something; you can answer on its page.".to_owned()],
+            paragraphs: vec!["someone who is asked about your enrollment commented; you can answer on its page.".to_owned()],
             facts: vec![("Application", enrolment.wish.application.clone()), ("From", by.name.clone())],
-            action: Some(("Read it", format!("{}/appstore/datamart/enrolments/{}", app.settings.issuer, enrolment.id))),
+            action: Some(("Read", format!("{}/appstore/datamart/enrolments/{}", app.settings.issuer, enrolment.id))),
             closing: String::new(),
             site: app.settings.issuer.clone(),
         };

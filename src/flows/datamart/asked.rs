@@ -29,15 +29,15 @@ pub fn tell(app: &App, conn: &mut Conn, enrolment: &Enrolment, step: &Step, from
         };
         match told {
             Told::Said(words) => {
-                "A developer wrote something".clone_into(&mut notice.subject);
-                notice.paragraphs = vec!["the developer about whose enrollment you are asked wrote something.".to_owned()];
+                "A developer commented".clone_into(&mut notice.subject);
+                notice.paragraphs = vec!["the developer whose enrollment you are asked about commented.".to_owned()];
                 notice.facts.push(("Says", words.replace('\n', " ")));
-                notice.action = Some(("Read it", format!("{}/account/approvals/{}", app.settings.issuer, enrolment.id)));
+                notice.action = Some(("Read", format!("{}/account/approvals/{}", app.settings.issuer, enrolment.id)));
             }
             Told::Over(why) => {
                 "Your approval is no longer needed".clone_into(&mut notice.subject);
                 notice.paragraphs = vec![(*why).to_owned()];
-                "You need not do anything.".clone_into(&mut notice.closing);
+                "You do not need to do anything.".clone_into(&mut notice.closing);
             }
         }
         tell::letter(app, conn, notice.letter(to)?)?;

@@ -60,7 +60,7 @@ pub fn may_stand(conn: &mut Conn, place: Place, account: &AccountId, subject: Op
 pub fn names(conn: &mut Conn, ids: &[AccountId]) -> Result<Vec<String>, Fault> {
     let mut names = Vec::new();
     for id in ids {
-        names.push(accounts::get(conn, id)?.map_or_else(|| "somebody who left".to_owned(), |account| account.profile.name));
+        names.push(accounts::get(conn, id)?.map_or_else(|| "someone who left".to_owned(), |account| account.profile.name));
     }
     Ok(names)
 }

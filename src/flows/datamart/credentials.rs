@@ -94,7 +94,7 @@ pub fn send_again(app: &App, conn: &mut Conn, guest: &DeveloperGuest, of: Of) ->
         name: guest.developer.facts.name(),
         paragraphs: vec![
             "you asked for a link to the credentials of one of your keys.".to_owned(),
-            "What the page shows is made anew: a token it had before is over the moment you open it.".to_owned(),
+            "The page creates new credentials: an earlier token stops working when you open it.".to_owned(),
         ],
         facts: vec![("Application", found.registered.key.name.clone()), ("Key", found.registered.key.key.clone())],
         action: Some(("Show my credentials", address)),
@@ -197,6 +197,8 @@ fn found(app: &App, conn: &mut Conn, guest: &DeveloperGuest, id: LinkId) -> Resu
 
 /// Credentials, shown now and never again.
 pub struct Shown {
+    /// Which key.
+    pub key: KeyId,
     /// The application.
     pub name: String,
     /// The `client_id`.
@@ -224,7 +226,13 @@ pub fn show(app: &App, conn: &mut Conn, guest: &DeveloperGuest, id: LinkId) -> R
         return Ok(Err(Refusal::Over));
     }
     let registered = &mine.registered;
-    let mut shown = Shown { name: registered.key.name.clone(), client_id: registered.key.key.clone(), token: None, secret: None };
+    let mut shown = Shown {
+        key: registered.key.id,
+        name: registered.key.name.clone(),
+        client_id: registered.key.key.clone(),
+        token: None,
+        secret: None,
+    };
     if registered.key.has(Role::SingleSession) {
         match token(app, conn, &mine)? {
             Some(value) => shown.token = Some(value),

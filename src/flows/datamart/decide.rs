@@ -40,7 +40,7 @@ pub fn activate(app: &App, conn: &mut Conn, guest: &Guest, id: DeveloperId) -> R
     let identity = IdentityId(app.random.small_id(now));
     developer_keys::add_identity(conn, identity, &developer.facts, now)?;
     if !developers::activate(conn, id, identity, &by, now)? {
-        return Err(Fault::unavailable("somebody else decided at the same moment"));
+        return Err(Fault::unavailable("someone else decided at the same moment"));
     }
     let name = format!("Demo key of {}", developer.facts.company);
     let wish = Wish { identity, name: &name, website: &developer.facts.website, role: Role::Private, comments: "made by activation" };
@@ -85,9 +85,9 @@ pub fn refuse(app: &App, conn: &mut Conn, guest: &Guest, id: DeveloperId, reason
     let notice = Notice {
         subject: "Your registration".to_owned(),
         name: developer.facts.name(),
-        paragraphs: vec!["the platform's staff has looked at your registration as a developer and cannot activate it.".to_owned()],
+        paragraphs: vec!["the platform's staff reviewed your registration as a developer and cannot activate it.".to_owned()],
         facts: vec![("Reason", reason.replace('\n', " "))],
-        closing: "If that can be mended, register again with what was missing.".to_owned(),
+        closing: "If you can fix that, register again with what was missing.".to_owned(),
         site: app.settings.issuer.clone(),
         ..Notice::default()
     };

@@ -126,10 +126,10 @@ pub fn submit(
     let places = match chain::of(conn, &plan.mls_id, subject.as_ref())? {
         Ok(places) => places,
         Err(Missing::Broker) => {
-            return refuse("login", format!("Nobody at that office can approve as broker. Please ask {}.", plan.mls_name));
+            return refuse("login", format!("No one at that office can approve as broker. Please ask {}.", plan.mls_name));
         }
         Err(Missing::Staff) => {
-            return refuse("application", format!("Nobody at {} can approve here. Please write to them.", plan.mls_name));
+            return refuse("application", format!("No one at {} can approve here. Please contact them.", plan.mls_name));
         }
     };
     let account_id = subject.as_ref().map(|account| account.id.clone());
@@ -137,7 +137,7 @@ pub fn submit(
     let same = |other: &&Enrolment| other.plan_id == plan.id && other.account_id == account_id && other.wish.own_data == wish.own_data;
     let running = |other: &&Enrolment| other.progress.state.is_open() || other.progress.state == State::Issued;
     if earlier.iter().filter(same).any(|other| running(&other)) {
-        return refuse("application", "You have enrolled in this plan for the same people already; see your enrollments.".to_owned());
+        return refuse("application", "You are already enrolled in this plan for the same people; see your enrollments.".to_owned());
     }
     let steps = places
         .into_iter()
@@ -194,6 +194,6 @@ fn named(app: &App, conn: &mut Conn, guest: &DeveloperGuest, plan: &Plan, login:
             throttles::clear(conn, &bucket)?;
             Ok(Ok(account))
         }
-        None => Ok(Err(format!("Nobody of {} whom a plan could be for has this login name.", plan.mls_name))),
+        None => Ok(Err(format!("No one at {} with this login name can be the subject of a plan.", plan.mls_name))),
     }
 }

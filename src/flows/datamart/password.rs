@@ -5,7 +5,7 @@ use crate::base::id::{DeveloperId, LinkId};
 use crate::base::{Fault, Seconds, Secret, Timestamp};
 use crate::flows::record::{Caller, record, unknown_address};
 use crate::flows::tell;
-use crate::mail::{Notice, device};
+use crate::mail::{Notice, device, moment};
 use crate::platform::developer::Developer;
 use crate::store::audit::Entry;
 use crate::store::links::Link;
@@ -38,9 +38,9 @@ pub fn send_link(app: &App, conn: &mut Conn, caller: &Caller, developer: &Develo
     links::void(conn, Purpose::Reset.name(), &subject, now)?;
     let address = link::make(app, conn, Purpose::Reset, &subject, &developer.facts.email, "")?;
     let happened = if again {
-        "somebody, most likely you, wanted to register as a developer with this address, but you are registered already."
+        "someone, most likely you, wanted to register as a developer with this address, but you are registered already."
     } else {
-        "somebody, most likely you, asked for a new password of your developer account."
+        "someone, most likely you, asked for a new password of your developer account."
     };
     let notice = Notice {
         subject: if again { "You are registered already" } else { "Choose a new password" }.to_owned(),
@@ -102,7 +102,7 @@ fn tell_changed(app: &App, conn: &mut Conn, caller: &Caller, developer: &Develop
         name: developer.facts.name(),
         paragraphs: vec!["the password of your developer account was changed. Every other session is signed out.".to_owned()],
         facts: vec![
-            ("When", now.iso()),
+            ("When", moment(now)),
             ("From", caller.peer.map_or_else(|| "an unknown address".to_owned(), |peer| peer.to_string())),
             ("Device", device(&caller.user_agent)),
         ],

@@ -114,7 +114,7 @@ fn switched_off(app: &App, conn: &mut Conn, plan: &Plan, key: KeyId, developer: 
     let notice = Notice {
         subject: "A plan was ended: your key is switched off".to_owned(),
         name: developer.facts.name(),
-        paragraphs: vec![format!("{} ended the plan from which one of your keys came. Nobody can use the key any more.", plan.mls_name)],
+        paragraphs: vec![format!("{} ended the plan that one of your keys came from. No one can use the key anymore.", plan.mls_name)],
         facts: vec![("Application", name), ("Key", client_id), ("Plan", plan.content.name.clone())],
         action: Some(("See what the MLS offers now", format!("{}/appstore/datamart/{}", app.settings.issuer, plan.mls_id))),
         closing: String::new(),

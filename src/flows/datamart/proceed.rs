@@ -6,7 +6,7 @@ use crate::base::text::readable;
 use crate::base::{Fault, Timestamp};
 use crate::flows::record::{Caller, record};
 use crate::flows::tell;
-use crate::mail::Notice;
+use crate::mail::{Notice, moment};
 use crate::platform::approval::{Place, Step};
 use crate::platform::developer::Developer;
 use crate::platform::enrolment::{Effect, Event, Refusal, State};
@@ -179,9 +179,9 @@ impl Story<'_> {
     fn ask_developer(&self, conn: &mut Conn, after: &Enrolment) -> Result<(), Fault> {
         let developer = self.developer(conn)?;
         let what = if after.progress.state == State::AwaitingDeveloper {
-            "everybody has approved your enrollment, but the plan changed on the way: please read and accept its new terms, then your key is issued."
+            "everyone has approved your enrollment, but the plan has changed: please read and accept its new terms, then your key is issued."
         } else {
-            "the MLS changed the plan you enrolled in: the approvals begin anew, and your acceptance of its new terms is needed too."
+            "the MLS changed the plan you enrolled in: the approvals start over, and you need to accept its new terms too."
         };
         let notice = self.notice(&developer, "The plan you enrolled in has changed", what.to_owned());
         tell::letter(self.app, conn, notice.letter(&developer.facts.email)?)
@@ -190,21 +190,21 @@ impl Story<'_> {
     fn close(&self, conn: &mut Conn, after: &Enrolment) -> Result<(), Fault> {
         self.void(conn, &after.progress.steps)?;
         let (subject, what) = match after.progress.state {
-            State::Declined => ("Your enrollment was declined", "your enrollment was declined; the reason stands below."),
+            State::Declined => ("Your enrollment was declined", "your enrollment was declined; the reason is below."),
             State::Expired => {
                 self.line(conn, Kind::Expired, None)?;
                 self.audit(conn, "enrolment.expired", None)?;
                 (
                     "Your enrollment has expired",
-                    "not everybody answered within thirty days, so your enrollment has expired. You may enroll again.",
+                    "not everyone answered within thirty days, so your enrollment has expired. You can enroll again.",
                 )
             }
-            _ => ("You withdrew your enrollment", "you took your enrollment back. Nobody is asked about it any more."),
+            _ => ("You withdrew your enrollment", "you withdrew your enrollment. No one is asked about it anymore."),
         };
         let developer = self.developer(conn)?;
         let why = match after.progress.state {
-            State::Withdrawn => Some("the developer took an enrollment back about which you were asked."),
-            State::Expired => Some("an enrollment about which you were asked has expired: thirty days are over."),
+            State::Withdrawn => Some("the developer withdrew an enrollment you were asked about."),
+            State::Expired => Some("an enrollment you were asked about has expired after thirty days."),
             _ => None,
         };
         if let (Some(why), Some(step)) = (why, self.before.progress.waits_for()) {
@@ -259,8 +259,8 @@ impl Story<'_> {
         record(conn, &entry)?;
         let address = credentials::link(self.app, conn, Of::Enrolment(after.id), &developer)?;
         let what = match content.credential {
-            Credential::Bearer => "everybody has approved: your key is issued. Its token is shown once, on the page behind this link.",
-            Credential::OpenId => "everybody has approved: your key is issued. Its secret is shown once, on the page behind this link.",
+            Credential::Bearer => "everyone has approved: your key is issued. Its token is shown once, on the page behind this link.",
+            Credential::OpenId => "everyone has approved: your key is issued. Its secret is shown once, on the page behind this link.",
         };
         let mut notice = self.notice(&developer, "Your key is issued", what.to_owned());
         notice.facts.push(("Key", client_id));
@@ -297,10 +297,10 @@ pub fn ask(app: &App, conn: &mut Conn, enrolment: &Enrolment, plan: &Plan, place
             "a developer wants to use data of {}, and your approval as {} is {}.",
             plan.mls_name,
             place.name(),
-            if again { "still waited for" } else { "needed" }
+            if again { "still needed" } else { "needed" }
         );
         let notice = Notice {
-            subject: if again { "Reminder: your approval is waited for" } else { "Your approval is needed" }.to_owned(),
+            subject: if again { "Reminder: your approval is needed" } else { "Your approval is needed" }.to_owned(),
             name: account.profile.name.clone(),
             paragraphs: vec![
                 what,
@@ -312,8 +312,8 @@ pub fn ask(app: &App, conn: &mut Conn, enrolment: &Enrolment, plan: &Plan, place
                 ("Application", enrolment.wish.application.clone()),
                 ("Plan", plan.content.name.clone()),
             ],
-            action: Some(("Look at it", address)),
-            closing: format!("Without your answer it expires on {}.", enrolment.progress.expires_at().day()),
+            action: Some(("Review and decide", address)),
+            closing: format!("Without your answer it expires on {}.", moment(enrolment.progress.expires_at())),
             site: app.settings.issuer.clone(),
         };
         tell::letter(app, conn, notice.letter(&to)?)?;

@@ -55,7 +55,7 @@ pub fn submit(app: &App, conn: &mut Conn, caller: &Caller, facts: &Registration,
         subject: "Please confirm your e-mail address".to_owned(),
         name: facts.name(),
         paragraphs: vec![
-            "somebody, most likely you, registered with this address as a developer.".to_owned(),
+            "someone, most likely you, registered with this address as a developer.".to_owned(),
             "To go on, open the page below and enter the password you chose.".to_owned(),
         ],
         facts: vec![("Company", facts.company.clone())],
@@ -119,14 +119,14 @@ pub fn verify(app: &App, conn: &mut Conn, caller: &Caller, id: LinkId, asked: &A
     throttles::clear(conn, &asked.bucket)?;
     let facts = &asked.developer.facts;
     let notice = Notice {
-        subject: "We have your registration".to_owned(),
+        subject: "We received your registration".to_owned(),
         name: facts.name(),
         paragraphs: vec![
             "thank you: your address is confirmed, and your registration is with the platform's staff.".to_owned(),
-            format!("You hear from us within {PROMISED} business days."),
+            format!("You will hear from us within {PROMISED} business days."),
         ],
-        action: Some(("See how it stands", format!("{}/developers", app.settings.issuer))),
-        closing: "You need not do anything until then.".to_owned(),
+        action: Some(("See its status", format!("{}/developers", app.settings.issuer))),
+        closing: "You do not need to do anything until then.".to_owned(),
         site: app.settings.issuer.clone(),
         ..Notice::default()
     };

@@ -13,9 +13,10 @@ use crate::flows::platform::secrets::{self, MadeSecret, SecretRecord};
 use crate::flows::platform::staff::{Place, Staff};
 use crate::platform::application::Application;
 use crate::platform::key::KEYS;
+use crate::platform::lines::KeyState;
 use crate::platform::problem::{ApiProblem, FieldProblem};
 use crate::platform::query::{Page, Query};
-use crate::store::{Conn, mlses};
+use crate::store::{Conn, key_suspensions, mlses};
 
 /// How many keys a developer may have; those that the Datamart issued count too.
 const MOST: i64 = 50;
@@ -51,6 +52,12 @@ pub struct Shown {
     pub verified: bool,
     /// He made it himself, so that nobody else's limits stand on it.
     pub his_own: bool,
+}
+
+/// How a key of his stands.
+pub fn state(conn: &mut Conn, key: &KeyRecord) -> Result<KeyState, Fault> {
+    let running = if key.enabled { None } else { key_suspensions::running(conn, KeyId(key.id))? };
+    Ok(KeyState::of(key.enabled, running.as_ref()))
 }
 
 /// Reads what a list is to show.
@@ -110,7 +117,7 @@ pub fn make(app: &App, conn: &mut Conn, owner: &Owner<'_>, wish: &Wish) -> Resul
         Err(problem) => return Ok(Err(problem)),
     };
     if there >= MOST {
-        let why = format!("would be one too many: you have {MOST} keys; delete one that nobody uses");
+        let why = format!("would be one too many: you have {MOST} keys; delete one you no longer use");
         return Ok(Err(ApiProblem::Conflict(vec![FieldProblem::of("Name", why)])));
     }
     sample_mls::of(conn, app.now())?;

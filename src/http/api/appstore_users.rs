@@ -19,7 +19,7 @@ pub const ADDRESSES: &[Address] = &[
         "/v1/appstore/users",
         Service::AppstoreUsers,
         &[address::get(
-            "Who uses the application that asks; everybody but staff and the application itself sees the own entry only",
+            "Who uses the application that asks; everyone but staff and the application itself sees the own entry only",
             || web::to(page),
         )
         .page::<UserRecord>()],
@@ -27,7 +27,7 @@ pub const ADDRESSES: &[Address] = &[
     Address::of(
         "/v1/appstore/users/{account}",
         Service::AppstoreUsers,
-        &[address::put("Note whether somebody uses the application that asks", || web::to(set)).takes::<Asked>().one::<UserRecord>()],
+        &[address::put("Note whether someone uses the application that asks", || web::to(set)).takes::<Asked>().one::<UserRecord>()],
     ),
 ];
 

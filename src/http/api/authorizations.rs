@@ -22,10 +22,10 @@ pub const ADDRESSES: &[Address] = &[
         Service::Developers,
         &[
             address::get("Which people a key may act for", || web::to(page)).page::<AuthorizationRecord>(),
-            address::post("Authorize a key for somebody", || web::to(create))
+            address::post("Authorize a key for someone", || web::to(create))
                 .takes::<Asked>()
                 .created::<AuthorizationRecord>()
-                .detail("The person is not asked any more. Of a key with RequiresAuthorization nobody else's word opens it."),
+                .detail("The person is not asked anymore. Of a key with RequiresAuthorization nobody else's word opens it."),
         ],
     ),
     Address::of(

@@ -88,7 +88,7 @@ pub const PROBLEMS: &[(u16, &str)] = &[
     (400, "The request cannot be understood (1035, 1040), or an attribute is missing (1050) or unfit (1053); Errors names it"),
     (401, "No token, an unknown one (1000), one of a disabled key (1010), or one that is over (1020)"),
     (403, "The role does not open this (1500), or key, address or person may not use it at the moment (1013, 1015, 1019, 1021, 1030)"),
-    (404, "No such thing, or somebody else's"),
+    (404, "No such thing, or someone else's"),
     (405, "Not this method here (405), or not by this role (1017, 1018)"),
     (409, "It conflicts with what is there (1055); Errors names the attribute"),
     (413, "The body is too long"),

@@ -33,7 +33,7 @@ pub const ADDRESSES: &[Address] = &[
         &[
             address::get("One secret, without its value", || web::to(get)).one::<SecretRecord>().ours(),
             address::put("Say when a secret ends, or what it is called", || web::to(update)).takes::<Asked>().one::<SecretRecord>().ours(),
-            address::delete("Remove a secret, which is not accepted any more", || web::to(remove)).ours(),
+            address::delete("Remove a secret, which is not accepted anymore", || web::to(remove)).ours(),
         ],
     ),
 ];

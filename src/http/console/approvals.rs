@@ -27,7 +27,7 @@ const LONGEST: usize = 2000;
 
 /// `GET /account/approvals`
 pub fn list(_: &App, conn: &mut Conn, guest: &Guest, asked: &Asked) -> Result<Shown, Fault> {
-    let lede = "Developers who want to use data and need your approval for it, the oldest first.";
+    let lede = "Developers who need your approval to use data, oldest first.";
     let mut page = frame::page(guest, Area::Account, &asked.path, "Approvals", lede);
     page.notice = said::told(&asked.query);
     let rows = flow::waiting(conn, guest)?
@@ -44,20 +44,18 @@ pub fn list(_: &App, conn: &mut Conn, guest: &Guest, asked: &Asked) -> Result<Sh
         .collect();
     let waiting = Table {
         id: "approvals",
-        caption: "What waits for your answer".to_owned(),
-        columns: vec!["Application", "Company", "Plan", "Waits since", "Expires"],
+        caption: "Waiting for your answer".to_owned(),
+        columns: vec!["Application", "Company", "Plan", "Waiting since", "Expires"],
         rows,
-        empty: Empty::new("Nothing waits for you", "When a developer needs your approval, you get an e-mail, and it stands here."),
+        empty: Empty::new(
+            "Nothing is waiting for you",
+            "When a developer needs your approval, you get an e-mail, and the request appears here.",
+        ),
         pager: Pager::default(),
     };
     page.blocks = vec![
         Block::Section(Section::new("waiting", "Waiting for you", "", vec![Block::Table(waiting)])),
-        Block::Section(Section::new(
-            "answered",
-            "What you approved",
-            "Vendors that act, or may act soon, on your word.",
-            vec![approved(conn, guest, asked)?],
-        )),
+        Block::Section(Section::new("answered", "What you approved", "Vendors you approved.", vec![approved(conn, guest, asked)?])),
     ];
     Ok(Shown::Page(Box::new(page)))
 }
@@ -84,7 +82,7 @@ fn approved(conn: &mut Conn, guest: &Guest, asked: &Asked) -> Result<Block, Faul
         caption: "What you approved".to_owned(),
         columns: vec!["Application", "Company", "Plan", "State", "Sent"],
         rows,
-        empty: Empty::new("Nothing yet", "What you approve is listed here from then on."),
+        empty: Empty::new("Nothing yet", "Requests you approve are listed here."),
         pager,
     }))
 }
@@ -94,15 +92,15 @@ pub fn letter(app: &App, conn: &mut Conn, guest: &Guest, asked: &Asked) -> Resul
     let Some(id) = Carried::open(app, &asked.browser, Purpose::Approval, asked.part("flow")) else { return Ok(Shown::Nothing) };
     let (title, lede, forbidden) = match flow::led(app, conn, guest, id)? {
         Led::To(enrolment) => return Ok(Shown::Go(format!("{LIST}/{enrolment}"))),
-        Led::Over => ("This link is no longer valid", "It was answered, its time is over, or a newer e-mail was sent.", false),
+        Led::Over => ("This link is no longer valid", "It was already answered, it expired, or a newer e-mail was sent.", false),
         Led::NotYours => {
-            ("This e-mail was sent to somebody else", "You are signed in with another login than the one it was written to.", true)
+            ("This e-mail was sent to someone else", "You are signed in with a different login than the one it was sent to.", true)
         }
     };
     let mut page = frame::page(guest, Area::Account, &asked.path, title, lede);
     page.blocks = vec![Block::Links(vec![CardLink {
-        about: "Everything you are asked about stands there, with or without an e-mail.".to_owned(),
-        ..CardLink::action("to-approvals", "What waits for you", LIST)
+        about: "Everything you are asked to approve is listed there.".to_owned(),
+        ..CardLink::action("to-approvals", "See what is waiting for you", LIST)
     }])];
     Ok(if forbidden { Shown::Forbidden(Box::new(page)) } else { Shown::Gone(Box::new(page)) })
 }
@@ -136,7 +134,7 @@ fn page(guest: &Guest, asked: &Asked, facts: &Facts, form: &Form) -> ConsolePage
         page.action = Some(CardLink::action("to-decision", "Go to your decision", "#decision-section"));
     } else {
         let text = enrolment.progress.state.words().replace("for you: the", "for the developer: the");
-        page.blocks.push(Block::Notice(Notice::new("standing", Tone::Plain, "Nothing waits for you here.", format!("{text}."))));
+        page.blocks.push(Block::Notice(Notice::new("standing", Tone::Plain, "Nothing is waiting for you here.", format!("{text}."))));
     }
     let developer = FactList::new(
         "developer",
@@ -146,11 +144,11 @@ fn page(guest: &Guest, asked: &Asked, facts: &Facts, form: &Form) -> ConsolePage
             ("E-mail", Cell::text(who.email.clone())),
             ("Phone", Cell::text(who.phone.clone())),
             ("Website", Cell::text(who.website.clone())),
-            ("Builds", Cell::text(who.building.clone())),
+            ("Building", Cell::text(who.building.clone())),
         ],
     );
-    let lede = "Their address is verified, and the platform's staff activated them.";
-    page.blocks.push(Block::Section(Section::new("developer-section", "Who asks", lede, vec![Block::Facts(developer)])));
+    let lede = "Their e-mail address is verified, and the platform's staff activated them.";
+    page.blocks.push(Block::Section(Section::new("developer-section", "Developer", lede, vec![Block::Facts(developer)])));
     page.blocks.push(story::wish(facts));
     page.blocks.extend(story::plan(&facts.content, &facts.plan.mls_name, enrolment.version));
     if let Some(place) = turn {
@@ -231,7 +229,7 @@ fn take(app: &App, conn: &mut Conn, guest: &Guest, asked: &Asked, answer: &Answe
         return Ok(Shown::Refused(Box::new(refused(guest, asked, &facts, "login", sentence(&why)))));
     }
     let mut page = page(guest, asked, &facts, &Form::default());
-    page.notice = Some(Notice::new("problem", Tone::Bad, "Your answer does not count.", sentence(&why)));
+    page.notice = Some(Notice::new("problem", Tone::Bad, "Your answer was not recorded.", sentence(&why)));
     Ok(if why == Refusal::RightLost { Shown::Forbidden(Box::new(page)) } else { Shown::Conflict(Box::new(page)) })
 }
 

@@ -110,8 +110,7 @@ mod tests {
 
     /// Names with a dot that are no events: files, hosts, settings.
     const OTHERS: [&str; 5] = ["files.", "keys.key", "houses.name", "a.b", "ps.pat"];
-    const ENDINGS: [&str; 12] =
-        [".html", ".css", ".svg", ".txt", ".js", ".json", ".toml", ".db", ".pem", ".example", ".com", ".localhost"];
+    const ENDINGS: [&str; 12] = [".html", ".css", ".svg", ".txt", ".js", ".json", ".toml", ".db", ".pem", ".example", ".com", ".localhost"];
 
     fn dotted(folder: &Path, found: &mut BTreeSet<String>) {
         for entry in std::fs::read_dir(folder).unwrap() {

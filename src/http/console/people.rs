@@ -53,14 +53,10 @@ impl People for Accounts {
     }
 
     fn outside(guest: &Guest, area: Area, _: &str) -> (&'static str, ConsolePage) {
-        let lede = format!(
-            "The page you asked for belongs to the {}, and you are signed in as {}.",
-            frame::named(area).0,
-            guest.account.login_name
-        );
-        let mut page = frame::page(guest, Area::Account, "/account", "This is not open to you", &lede);
+        let lede = format!("This page belongs to the {}. You are signed in as {}.", frame::named(area).0, guest.account.login_name);
+        let mut page = frame::page(guest, Area::Account, "/account", "You do not have access to this page", &lede);
         page.blocks = vec![Block::Prose(vec![
-            "If you have another login for it, sign out and sign in with that one. If you think this one should do, ask your MLS."
+            "If you have another login for it, sign out and sign in with that one. If you think you should have access, ask your MLS."
                 .to_owned(),
         ])];
         ("console_closed", page)

@@ -34,7 +34,7 @@ pub fn list(app: &App, conn: &mut Conn, guest: &Guest, asked: &Asked) -> Result<
     let after = asked.after().map(|after| after.to_string());
     let kept = [("q", part.as_str()), ("state", if wanted == State::Verified { "" } else { wanted.name() })];
     let pager = Pager::cut(LIST, &mut found, after.as_deref(), &kept, |developer| developer.id.to_string());
-    let lede = format!("Everybody who verified their address hears from us within {PROMISED} business days.");
+    let lede = format!("Everyone who verified their address hears from us within {PROMISED} business days.");
     let mut page = frame::page(guest, Area::Admin, &asked.path, "Registrations", &lede);
     page.notice = said::told(&asked.query);
     let rows = found
@@ -51,6 +51,12 @@ pub fn list(app: &App, conn: &mut Conn, guest: &Guest, asked: &Asked) -> Result<
         .collect();
     let options = State::ALL.into_iter().map(|state| (state.name(), words(state))).collect();
     let filter = Filter { name: "state", label: "State", options, chosen: wanted.name().to_owned() };
+    let empty = Empty::new("No registration is waiting for us", "Developers who verified their address appear here.").searched(
+        ("registration", "waiting registrations"),
+        &part,
+        wanted != State::Verified,
+        LIST,
+    );
     page.blocks = vec![
         Block::Search(Search { filters: vec![filter], ..Search::new(LIST, "Name, company or address", part) }),
         Block::Table(Table {
@@ -58,7 +64,7 @@ pub fn list(app: &App, conn: &mut Conn, guest: &Guest, asked: &Asked) -> Result<
             caption: "Registrations".to_owned(),
             columns: vec!["Name", "Company", "E-mail", "Since", "Age"],
             rows,
-            empty: Empty::new("Nobody here", "No registration fits."),
+            empty,
             pager,
         }),
     ];
@@ -97,7 +103,7 @@ fn page(app: &App, guest: &Guest, asked: &Asked, developer: &Developer, form: &F
             ("E-mail", Cell::text(facts.email.clone())),
             ("Phone", Cell::text(facts.phone.clone())),
             ("Website", Cell::text(facts.website.clone())),
-            ("Builds", Cell::text(facts.building.clone())),
+            ("Building", Cell::text(facts.building.clone())),
             ("Sent", Cell::Time(developer.submitted_at)),
             ("Address verified", Cell::time_or(developer.verified_at, "not yet")),
             ("Age", age(developer, app.now())),
@@ -108,11 +114,11 @@ fn page(app: &App, guest: &Guest, asked: &Asked, developer: &Developer, form: &F
     page.blocks = vec![Block::Section(Section::new("facts", "The registration", "", vec![Block::Facts(items)]))];
     if developer.state == State::Verified {
         let activate = FormBlock::new("activate-form", format!("{home}/activate"), ("activate", "Activate"), vec![]);
-        let lede = "Makes an identity and a demo key, and writes to the developer.";
+        let lede = "Creates a developer record and a demo key, and e-mails the developer.";
         page.blocks.push(Block::Section(Section::new("activate-section", "Yes", lede, vec![Block::Form(activate)])));
         let reason = Field::lines("reason", "Reason", 3).required().hint("The developer reads it.").from(form);
         let refuse = FormBlock::new("refuse-form", format!("{home}/refuse"), ("refuse", "Refuse"), vec![reason]).ends();
-        let lede = "Nobody can sign in with it then; the developer may register again.";
+        let lede = "The developer cannot sign in with it, but may register again.";
         page.blocks.push(Block::Section(Section::new("refuse-section", "No", lede, vec![Block::Form(refuse)])));
     }
     page
@@ -137,7 +143,7 @@ fn decided(
     let sentence = match why {
         Refusal::NotVerified => "Nobody has verified the address yet.",
         Refusal::Over => "It was not verified in time.",
-        _ => "It was decided before.",
+        _ => "It was already decided.",
     };
     page.notice = Some(Notice::new("problem", Tone::Bad, "Nothing was changed.", sentence));
     Ok(Shown::Conflict(Box::new(page)))

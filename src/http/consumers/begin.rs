@@ -43,7 +43,7 @@ pub fn read(app: &Hands, visit: &Visit, failures: &Failures, request: &HttpReque
             visit,
             StatusCode::TOO_MANY_REQUESTS,
             "Too many attempts",
-            "Too many portals that are not there were asked for from where you are.",
+            "Too many unknown portals were requested from your network.",
             "Wait a minute and try again.",
             "throttled",
         )));

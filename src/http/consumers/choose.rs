@@ -26,21 +26,21 @@ const ACTION: &str = "/auth/consumer/choose";
 
 /// The page on which one of these agents is chosen.
 pub fn page(shown: &Shown, hosts: &[Host], cookies: &[Cookie<'_>]) -> HttpResponse {
-    let mut page = face::page(None, "With which agent?", face::towards(shown));
+    let mut page = face::page(None, "Choose your agent", face::towards(shown));
     if hosts.is_empty() {
         "No agent yet".clone_into(&mut page.title);
         page.notice = Some(Notice::new(
             "problem",
             Tone::Plain,
-            "You are not connected with an agent whose portal is open.",
-            "Ask your agent for the address of the portal, and sign in there.",
+            "You are not connected with an agent who has an open portal.",
+            "Ask your agent for the portal's address, and sign in there.",
         ));
     } else {
-        page.parts.push(Part::Prose("The site will act for you with the one you choose, and sees nothing of the others.".to_owned()));
+        page.parts.push(Part::Prose("The site will act for you with the agent you choose, and sees nothing of the others.".to_owned()));
         let agents = hosts.iter().map(|host| (host.agent.id.to_string(), face::card(host))).collect();
         page.parts.push(Part::Agents { action: ACTION.to_owned(), flow: shown.flow.clone(), agents });
     }
-    let back = format!("Back to {}", shown.destination.host());
+    let back = format!("Back to {}", crate::base::text::readable(&shown.registered.key.name, 128));
     page.parts.push(Part::Form(PortalForm::new("cancel-form", ACTION, &shown.flow, ("cancel", &back), vec![]).aside("cancel")));
     respond::page_towards(StatusCode::OK, &page, Some(&shown.destination.form_action()), cookies)
 }

@@ -51,7 +51,7 @@ fn fields_of_new(invited: &Invited, form: &Form) -> Vec<Field> {
             .hint("At least 8 characters. A few words in a row are good.")
             .from(&form),
     );
-    fields.push(Field::password("password_again", "The password again", "new-password").from(&form));
+    fields.push(Field::password("password_again", "Repeat password", "new-password").from(&form));
     fields
 }
 

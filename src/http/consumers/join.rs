@@ -52,8 +52,9 @@ pub fn page(shown: &Shown, form: Option<Form>, cookies: &[Cookie<'_>]) -> HttpRe
         page.parts.push(Part::Prose(words));
     }
     let fields = details(lacking(shown), &form);
-    page.parts.push(Part::Form(PortalForm::new("join-form", ACTION, &shown.flow, ("join", "Connect and go on"), fields).sending("join")));
-    let back = format!("Back to {}", shown.destination.host());
+    page.parts
+        .push(Part::Form(PortalForm::new("join-form", ACTION, &shown.flow, ("join", "Connect and continue"), fields).sending("join")));
+    let back = format!("Back to {}", crate::base::text::readable(&shown.registered.key.name, 128));
     page.parts.push(Part::Form(PortalForm::new("cancel-form", ACTION, &shown.flow, ("cancel", &back), vec![]).aside("cancel")));
     let status = if form.problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     respond::page_towards(status, &page, Some(&shown.destination.form_action()), cookies)

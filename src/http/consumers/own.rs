@@ -42,11 +42,11 @@ fn show(app: &App, conn: &mut Conn, guest: &ConsumerGuest, asked: &Asked) -> Res
     let sessions = flow::sessions(app, conn, guest)?;
     let sites = flow::sites(app, conn, guest)?;
     let agents = oneself::agents_of(conn, &guest.consumer.id)?;
-    let mut page = frame(guest, HOME, "Sites and sessions", "What acts for you, and where you are signed in.");
+    let mut page = frame(guest, HOME, "Sites and sessions", "Sites that act for you, and where you are signed in.");
     page.notice = said::told(&asked.query).map(|notice| ready_with(notice, asked, &agents));
-    let lede = "Each may act for you with the agent named beside it. Ending it takes that away at once.";
+    let lede = "Each can act for you with the agent next to it. Disconnecting one takes effect immediately.";
     page.blocks.push(Block::Section(Section::new("sites", "Sites", lede, vec![Block::Table(sites_table(&sites))])));
-    let lede = "Browsers in which you are signed in. Ending one also ends what sites were given from there.";
+    let lede = "Browsers where you are signed in. Ending one also ends the access that sites got from there.";
     page.blocks.push(Block::Section(Section::new(
         "sessions",
         "Sessions",
@@ -98,7 +98,7 @@ fn sites_table(sites: &[Site]) -> Table {
             Cell::text(key.name.clone()),
             Cell::text(agent),
             Cell::Time(site.connected.since),
-            site.connected.renewed_at.map_or_else(|| Cell::text("not now"), Cell::Time),
+            site.connected.renewed_at.map_or_else(|| Cell::text("Not active"), Cell::Time),
             end.cell(),
         ]
     };
@@ -107,7 +107,7 @@ fn sites_table(sites: &[Site]) -> Table {
         caption: "Sites that act for you".to_owned(),
         columns: vec!["Site", "With agent", "Since", "Last renewed", ""],
         rows: sites.iter().map(row).collect(),
-        empty: Empty::new("No site acts for you.", "Sites appear here once you let them."),
+        empty: Empty::new("No sites yet", "Sites appear here once you allow them."),
         pager: crate::http::pages::parts::Pager::default(),
     }
 }
@@ -128,7 +128,7 @@ fn sessions_table(guest: &ConsumerGuest, sessions: &[ConsumerSession]) -> Table 
     };
     Table {
         id: "sessions-table",
-        caption: "Browsers in which you are signed in".to_owned(),
+        caption: "Browsers where you are signed in".to_owned(),
         columns: vec!["Browser", "From", "Signed in", "Last used", ""],
         rows: sessions.iter().map(row).collect(),
         empty: Empty::new("No session.", ""),
@@ -145,7 +145,7 @@ fn agents_table(agents: &[Account]) -> Table {
         caption: "Agents you are connected with".to_owned(),
         columns: vec!["Agent", "Office", "MLS"],
         rows: agents.iter().map(row).collect(),
-        empty: Empty::new("No agent.", "You are connected with an agent once you sign up at the agent's portal."),
+        empty: Empty::new("No agent.", "You connect with an agent by signing up at the agent's portal."),
         pager: crate::http::pages::parts::Pager::default(),
     }
 }
@@ -177,9 +177,9 @@ fn password(_: &App, _: &mut Conn, guest: &ConsumerGuest, asked: &Asked) -> Resu
 }
 
 fn password_page(guest: &ConsumerGuest, form: &Form) -> ConsolePage {
-    let mut page = frame(guest, PASSWORD, "Password", "What you sign in with, at every agent's portal here.");
+    let mut page = frame(guest, PASSWORD, "Password", "The password you use at every agent's portal here.");
     let sheet = FormBlock::new("password-form", PASSWORD, ("change-password", "Change password"), new_password::fields_of_change(form));
-    let lede = "Every other session ends, and every site must ask you again. We write you an e-mail about it.";
+    let lede = "You are signed out everywhere else, and every site must ask you again. We will e-mail you about it.";
     page.blocks = vec![Block::Section(Section::new("password", "Change your password", lede, vec![Block::Form(sheet)]))];
     page
 }

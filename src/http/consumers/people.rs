@@ -58,7 +58,7 @@ impl People for Consumers {
     }
 
     fn outside(guest: &ConsumerGuest, (): (), path: &str) -> (&'static str, ConsolePage) {
-        ("not_yours", own::frame(guest, path, "This is not open to you", ""))
+        ("not_yours", own::frame(guest, path, "You do not have access to this page", ""))
     }
 
     fn places() -> impl Iterator<Item = &'static Place<Self>> {

@@ -25,7 +25,7 @@ use super::face;
 use super::walk::{browser, or_fault};
 
 fn ask_page(form: &Form) -> HttpResponse {
-    let mut page = face::page(None, "Choose a new password", "We send you a link by which you can.");
+    let mut page = face::page(None, "Choose a new password", "We will e-mail you a link to do that.");
     let field =
         Field::typed("email", "E-mail address", "email").required().autocomplete("username").hint("The one you sign in with.").from(form);
     let refused = !form.problems.is_empty();
@@ -68,21 +68,21 @@ async fn ask(app: &Hands, visit: &Visit, params: &Params) -> Result<HttpResponse
     let (caller, asked) = (visit.caller().clone(), address.clone());
     writing(app, move |app, conn| flow::forgotten(app, conn, &caller, &asked)).await?;
     // The same whether somebody has that address or not.
-    let mut page = face::page(None, "Look into your mail", "");
-    let text = format!("If somebody signs in with {address}, an e-mail with a link is on its way. The link works for 30 minutes.");
+    let mut page = face::page(None, "Check your e-mail", "");
+    let text = format!("If {address} has a login here, we have e-mailed a link. It works for 30 minutes.");
     page.notice = Some(Notice::new("sent", Tone::Good, "Thank you.", text));
     Ok(respond::page(StatusCode::OK, &page))
 }
 
 fn set_page(path: &str, problems: Problems) -> HttpResponse {
-    let mut page = face::page(None, "Choose a new password", "Every session you have open ends, and sites must ask you again.");
+    let mut page = face::page(None, "Choose a new password", "You will be signed out everywhere, and sites must ask you again.");
     let refused = !problems.is_empty();
     if refused {
         page.notice = Some(Notice::problems(&problems));
     }
     let form = Form::sent(&Params::default(), problems);
     let fields = new_password::fields(&form);
-    page.parts.push(Part::Form(PortalForm::new("set-form", path, "", ("set-password", "Set the password"), fields)));
+    page.parts.push(Part::Form(PortalForm::new("set-form", path, "", ("set-password", "Set password"), fields)));
     respond::page(if refused { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK }, &page)
 }
 

@@ -57,7 +57,7 @@ pub fn page(
             Some(Notice::new("problem", Tone::Plain, "Please sign in again.", "The site asks you to enter your password again."))
         }
         (None, SignInReason::SomebodyElse) => {
-            Some(Notice::new("problem", Tone::Plain, "Please sign in.", "Who is signed in in this browser cannot go on here."))
+            Some(Notice::new("problem", Tone::Plain, "Please sign in.", "Whoever is signed in in this browser cannot continue here."))
         }
         (None, SignInReason::Nobody | SignInReason::Choose) => None,
     };
@@ -80,7 +80,7 @@ pub fn page(
         links.insert(0, ("to-sign-up", words, format!("/r/login/{}/signup/?{}", host.portal.name, shown.query)));
     }
     page.parts.push(Part::Links(links));
-    let back = format!("Back to {}", shown.destination.host());
+    let back = format!("Back to {}", crate::base::text::readable(&shown.registered.key.name, 128));
     page.parts.push(Part::Form(PortalForm::new("cancel-form", ACTION, &shown.flow, ("cancel", &back), vec![]).aside("cancel")));
     respond::page_towards(status, &page, Some(&shown.destination.form_action()), cookies)
 }

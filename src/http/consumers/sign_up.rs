@@ -91,7 +91,7 @@ fn page(shown: &Shown, form: Form, cookies: &[Cookie<'_>]) -> HttpResponse {
         Field::typed("email", "E-mail address", "email")
             .required()
             .autocomplete("email")
-            .hint("We write to it at once, and you sign in with it.")
+            .hint("We e-mail you right away; you will sign in with this address.")
             .from(&form),
     ];
     let required = shown.host.as_ref().map_or_else(Required::default, |host| host.portal.required);
@@ -101,7 +101,7 @@ fn page(shown: &Shown, form: Form, cookies: &[Cookie<'_>]) -> HttpResponse {
             .hint("At least 8 characters. A few words in a row are good.")
             .from(&form),
     );
-    fields.push(Field::password("password_again", "The password again", "new-password").from(&form));
+    fields.push(Field::password("password_again", "Repeat password", "new-password").from(&form));
     if let Some(host) = &shown.host {
         let agent = &host.agent.profile.name;
         page.parts.push(Part::Prose(format!("{agent} will see what you enter here, but not your password.")));
@@ -109,7 +109,7 @@ fn page(shown: &Shown, form: Form, cookies: &[Cookie<'_>]) -> HttpResponse {
     page.parts.push(Part::Form(PortalForm::new("sign-up-form", ACTION, &shown.flow, ("sign-up", "Sign up"), fields)));
     if let Some(host) = &shown.host {
         let back = format!("/r/login/{}?{}", host.portal.name, shown.query);
-        page.parts.push(Part::Links(vec![("to-sign-in", "You have a login already? Sign in".to_owned(), back)]));
+        page.parts.push(Part::Links(vec![("to-sign-in", "Already have a login? Sign in".to_owned(), back)]));
     }
     let status = if refused { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
     respond::page_towards(status, &page, Some(&shown.destination.form_action()), cookies)
@@ -180,8 +180,8 @@ async fn submit(app: &Hands, visit: &Visit, browser: &Browser, ask: Ask, params:
 
 /// The same whether somebody has that address or not.
 fn sent(host: &Host, email: &str) -> HttpResponse {
-    let mut page = face::page(Some(host), "Look into your mail", "One step is left: showing that the address is yours.");
-    let text = format!("We wrote to {email}. Open the link in the e-mail within 24 hours and enter the password you chose.");
+    let mut page = face::page(Some(host), "Check your e-mail", "One step left: confirm that this address is yours.");
+    let text = format!("We e-mailed {email}. Open the link within 24 hours and enter the password you chose.");
     page.notice = Some(Notice::new("sent", Tone::Good, "An e-mail is on its way.", text));
     page.parts
         .push(Part::Prose("You can close this page. In this browser, the link brings you back to the site you came from.".to_owned()));

@@ -25,7 +25,7 @@ use super::walk::{browser, held, on, or_fault, renewed};
 const WRONG: &str = "That is not the password you chose.";
 
 fn page(path: &str, waiting: &Waiting, problem: Option<&str>) -> HttpResponse {
-    let lede = format!("You signed up with {}. Enter the password you chose then.", waiting.consumer.email);
+    let lede = format!("You signed up with {}. Enter the password you chose.", waiting.consumer.email);
     let mut page = face::page(waiting.host.as_ref(), "Confirm your address", lede);
     let mut problems = Problems::default();
     if let Some(sentence) = problem {
@@ -35,7 +35,7 @@ fn page(path: &str, waiting: &Waiting, problem: Option<&str>) -> HttpResponse {
     let form = Form::sent(&Params::default(), problems).with("username", waiting.consumer.email.clone());
     let field = Field::password("password", "Password", "current-password").from(&form);
     page.parts.push(Part::Form(PortalForm::new("verify-form", path, "", ("verify", "Confirm"), vec![field])));
-    page.parts.push(Part::Prose("Whoever only reads your mail cannot do this in your stead.".to_owned()));
+    page.parts.push(Part::Prose("This protects you if someone else reads your e-mail.".to_owned()));
     respond::page(if problem.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK }, &page)
 }
 

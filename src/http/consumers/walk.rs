@@ -77,7 +77,7 @@ fn over(visit: &Visit) -> HttpResponse {
         visit,
         StatusCode::CONFLICT,
         "Please start again",
-        "Something changed while you were on your way.",
+        "Something changed while you were signing in.",
         "Go back to the site and sign in from there.",
         "changed",
     )
@@ -94,8 +94,8 @@ pub fn turned_away(app: &Hands, visit: &Visit, why: DoorRefusal) -> HttpResponse
                 visit,
                 StatusCode::BAD_REQUEST,
                 "You cannot sign in from there",
-                "The site that sent you here may not sign home buyers in.",
-                "Tell the people who run the site; the words below help them.",
+                "The site that sent you here is not allowed to sign in home buyers.",
+                "Tell the people who run the site; the details below will help them.",
                 "unauthorized_client",
             )
         }

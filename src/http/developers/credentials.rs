@@ -20,17 +20,15 @@ fn opened(app: &App, asked: &Asked) -> Option<LinkId> {
 
 fn refused(app: &App, guest: &DeveloperGuest, asked: &Asked, why: Refusal) -> Shown {
     let (reason, sentence) = match why {
-        Refusal::Over => ("link_over", "It was used before, its time is over, or a newer one was sent."),
-        Refusal::NotYours => ("link_not_yours", "It was sent to another developer than the one who is signed in."),
-        Refusal::Closed => ("key_closed", "The key, or the account it speaks for, is switched off."),
-        Refusal::TakenBack => {
-            ("token_taken_back", "The token was taken back, by who it speaks for or by staff. A new enrolment can lead to another.")
-        }
+        Refusal::Over => ("link_over", "It was already used, it expired, or a newer one was sent."),
+        Refusal::NotYours => ("link_not_yours", "It was sent to a different developer than the one signed in."),
+        Refusal::Closed => ("key_closed", "The key, or the account it acts for, is switched off."),
+        Refusal::TakenBack => ("token_taken_back", "The token was revoked by the person it acts for or by staff. Enroll again to get another."),
     };
     record::refused(app, &guest.caller, "link.rejected", reason, None);
-    let mut page = frame::page(guest, &asked.path, "This link shows nothing", sentence);
+    let mut page = frame::page(guest, &asked.path, "This link is no longer valid", sentence);
     page.blocks = vec![Block::Links(vec![CardLink {
-        about: "There you can have a new link sent.".to_owned(),
+        about: "You can request a new link there.".to_owned(),
         ..CardLink::action("to-enrolments", "Your enrollments", "/appstore/datamart/enrolments")
     }])];
     if why == Refusal::NotYours { Shown::Forbidden(Box::new(page)) } else { Shown::Gone(Box::new(page)) }
@@ -45,10 +43,10 @@ pub fn ask(app: &App, conn: &mut Conn, guest: &DeveloperGuest, asked: &Asked) ->
     };
     let what = if waiting.token { "token" } else { "secret" };
     let mut page = frame::page(guest, &asked.path, "Your credentials", "");
-    page.lede = format!("Those of {}.", waiting.name);
+    page.lede = format!("For {}.", waiting.name);
     let facts = Facts::new("key", [("Application", Cell::text(waiting.name)), ("Key", Cell::Code(waiting.client_id))]);
-    let sheet = FormBlock::new("show-form", asked.path.clone(), ("show", "Show them now"), vec![]);
-    let lede = format!("The {what} is made when you press the button, and shown this one time. Have a safe place for it ready.");
+    let sheet = FormBlock::new("show-form", asked.path.clone(), ("show", "Show credentials"), vec![]);
+    let lede = format!("The {what} is created when you press the button and shown only once. Have a safe place ready to store it.");
     page.blocks = vec![Block::Section(Section::new("show-section", "Shown once", lede, vec![Block::Facts(facts), Block::Form(sheet)]))];
     Ok(Shown::Page(Box::new(page)))
 }
@@ -61,8 +59,8 @@ pub fn show(app: &App, conn: &mut Conn, guest: &DeveloperGuest, asked: &Asked) -
         Err(why) => return Ok(refused(app, guest, asked, why)),
     };
     let mut page: ConsolePage = frame::page(guest, &asked.path, "Your credentials", "");
-    page.lede = format!("Those of {}.", shown.name);
-    page.notice = Some(Notice::new("once", Tone::Waiting, "Copy this now.", "Nobody can show it again, and we do not keep it."));
+    page.lede = format!("For {}.", shown.name);
+    page.notice = Some(Notice::new("once", Tone::Waiting, "Copy this now.", "It cannot be shown again, and we do not keep it."));
     let mut blocks = vec![Block::Copy(Copy { id: "client-id", label: "Key (client_id)".to_owned(), text: shown.client_id })];
     if let Some(token) = shown.token {
         blocks.push(Block::Copy(Copy { id: "token", label: "Personal token".to_owned(), text: token.expose().to_owned() }));
@@ -71,7 +69,14 @@ pub fn show(app: &App, conn: &mut Conn, guest: &DeveloperGuest, asked: &Asked) -
     if let Some(secret) = shown.secret {
         blocks.push(Block::Copy(Copy { id: "secret", label: "Secret (client_secret)".to_owned(), text: secret.expose().to_owned() }));
     }
-    page.blocks = vec![Block::Section(Section::new("credentials", "Keep these secret", "Only your servers may hold them.", blocks))];
+    let ways = vec![
+        CardLink::action("to-key", "Go to the key", format!("/developers/keys/{}", shown.key)),
+        CardLink::action("to-overview", "Back to Developers", frame::HOME),
+    ];
+    page.blocks = vec![
+        Block::Section(Section::new("credentials", "Keep these secret", "Store them on your servers only.", blocks)),
+        Block::Links(ways),
+    ];
     Ok(Shown::Page(Box::new(page)))
 }
 

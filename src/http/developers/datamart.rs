@@ -38,14 +38,12 @@ pub fn search(_: &App, conn: &mut Conn, guest: &DeveloperGuest, asked: &Asked) -
             vec![Cell::link(name, format!("/appstore/datamart/{id}")), Cell::text(plans)]
         })
         .collect();
-    let empty = if part.is_empty() {
-        Empty::new("No MLS offers plans here yet", "Write to the MLS whose data you need; it can issue a key by hand.")
-    } else {
-        Empty {
-            link: Some(("Show all".to_owned(), "/appstore/datamart".to_owned())),
-            ..Empty::new("No MLS of that name", "Try a part of its name.")
-        }
-    };
+    let empty = Empty::new("No MLS offers plans here yet", "Contact the MLS whose data you need; it can issue a key by hand.").searched(
+        ("MLS", "MLSs"),
+        &part,
+        false,
+        "/appstore/datamart",
+    );
     page.blocks = vec![
         Block::Search(Search {
             action: "/appstore/datamart".to_owned(),
@@ -118,8 +116,8 @@ pub fn plan(_: &App, conn: &mut Conn, guest: &DeveloperGuest, asked: &Asked) -> 
 fn approvals(plan: &Plan) -> Block {
     let lede = match plan.content.offered {
         Offered::Generic => "One approval, then your key is issued.",
-        Offered::Named => "These, one after the other; where somebody stands in two places, one answer counts for both.",
-        Offered::Either => "These, one after the other, for a specific broker or agent; for multiple ones the association alone.",
+        Offered::Named => "These people approve one after the other. If one person stands in two places, one answer counts for both.",
+        Offered::Either => "For a specific broker or agent, these people approve one after the other; for multiple, the association alone.",
     };
     Block::Section(Section::new("needed-section", "Approvals that will be needed", lede, vec![story::places(&flow::needed(plan))]))
 }
@@ -142,12 +140,8 @@ fn form_page(guest: &DeveloperGuest, plan: &Plan, asked: &Asked, form: &Form, ca
         (content.name.clone(), format!("/appstore/datamart/plans/{}", plan.id)),
     ];
     if !can_pay {
-        page.notice = Some(Notice::new(
-            "no-payment",
-            Tone::Waiting,
-            "An invoice account comes first.",
-            "It is entered once, and then you come back here.",
-        ));
+        page.notice =
+            Some(Notice::new("no-payment", Tone::Waiting, "An invoice account comes first.", "You enter it once, then come back here."));
         page.action =
             Some(CardLink::action("to-payment", "Enter the invoice account", format!("/appstore/datamart/payment?plan={}", plan.id)));
         page.blocks = vec![approvals(plan)];
@@ -157,11 +151,11 @@ fn form_page(guest: &DeveloperGuest, plan: &Plan, asked: &Asked, form: &Form, ca
         page.notice = Some(Notice::problems(&form.problems));
     }
     let mut fields = vec![
-        Field::line("application", "Name of the application").required().hint("As people will read it who are asked.").from(form),
+        Field::line("application", "Name of the application").required().hint("As approvers will see it.").from(form),
         Field::typed("website", "Its website", "url").required().hint("Such as https://app.example/.").from(form),
     ];
     if content.credential == Credential::OpenId {
-        let hint = "Where people come back to after they signed in: an https address, character by character.";
+        let hint = "Where people return after signing in: an https address, matched character by character.";
         fields.push(Field::typed("redirect_uri", "Redirect URI", "url").required().hint(hint).from(form));
     }
     if content.offered == Offered::Either {
@@ -173,7 +167,7 @@ fn form_page(guest: &DeveloperGuest, plan: &Plan, asked: &Asked, form: &Form, ca
     }
     if content.offered != Offered::Generic {
         let field =
-            Field::line("login", "MLS login name").hint("Of the broker, agent or office it is for; this person is asked first.").from(form);
+            Field::line("login", "MLS login name").hint("Of the broker, agent or office it is for. This person is asked first.").from(form);
         fields.push(if content.offered == Offered::Named { field.required() } else { field });
     }
     if !content.own_data.is_empty() {
@@ -184,19 +178,24 @@ fn form_page(guest: &DeveloperGuest, plan: &Plan, asked: &Asked, form: &Form, ca
         };
         fields.push(Field::radios("own_data", "Whose own listings?", content.own_data.iter().map(choice).collect()).required().from(form));
     }
-    let hint = "What is built, how the data is used, and who has access to it.";
+    let hint = "What you are building, how the data is used, and who has access to it.";
     fields.push(Field::lines("purpose", "Purpose", 5).required().hint(hint).from(form));
     for (question, name) in content.questions.iter().zip(ANSWERS) {
         fields.push(Field::lines(name, question.clone(), 3).required().from(form));
     }
-    let terms = Choice::new("accepted", format!("I accept the terms of this plan (version {})", plan.version), content.terms.clone());
-    fields.push(Field::boxes("terms", "Terms", vec![terms]).from(form));
+    let terms = Choice::new("accepted", format!("I accept the terms of this plan (version {})", plan.version), "");
+    fields.push(Field::boxes("terms", "Terms", vec![terms]).prose(&content.terms).from(form));
     let sheet = FormBlock::new("enrol-form", asked.path.clone(), ("purchase", "Purchase with approval"), fields)
         .sends("version", plan.version.to_string())
         .cancel(format!("/appstore/datamart/plans/{}", plan.id));
     page.blocks = vec![
         approvals(plan),
-        Block::Section(Section::new("enrol-section", "Your application", "Everybody who is asked reads this.", vec![Block::Form(sheet)])),
+        Block::Section(Section::new(
+            "enrol-section",
+            "Your application",
+            "Everyone who is asked to approve reads this.",
+            vec![Block::Form(sheet)],
+        )),
     ];
     page
 }

@@ -83,14 +83,14 @@ fn page(guest: &DeveloperGuest, asked: &Asked, facts: &Facts, form: &Form) -> Co
         let sheet = FormBlock::new("accept-form", format!("{home}/accept"), ("accept", "Accept the new terms"), vec![])
             .sends("shown", progress.content.clone());
         let lede =
-            format!("You accepted version {}; this is version {}. Its terms stand below.", enrolment.accepted_version, enrolment.version);
+            format!("You accepted version {}; this is version {}. Its terms are below.", enrolment.accepted_version, enrolment.version);
         page.blocks.push(Block::Section(Section::new("accept-section", "The plan has changed", lede, vec![Block::Form(sheet)])));
     }
     if progress.state == State::Issued {
         let text = if enrolment.revealed_at.is_some() {
-            "The credentials were shown. If they are lost, have a new link sent: a token from before is over when you open it."
+            "The credentials were shown. If you lost them, request a new link; opening it replaces the earlier token."
         } else {
-            "The credentials wait behind the link in your e-mail. If it is lost, have a new one sent."
+            "Your credentials are behind the link in your e-mail. If you lost it, request a new one."
         };
         let button = Button {
             hidden: vec![("enrolment", enrolment.id.to_string())],
@@ -99,15 +99,15 @@ fn page(guest: &DeveloperGuest, asked: &Asked, facts: &Facts, form: &Form) -> Co
         let blocks = vec![Block::Prose(vec![text.to_owned()]), Block::Buttons(vec![button])];
         page.blocks.push(Block::Section(Section::new("credentials", "Credentials", "", blocks)));
     }
-    page.blocks.push(Block::Section(Section::new("story-section", "How it goes", "", vec![story::timeline(facts)])));
+    page.blocks.push(Block::Section(Section::new("story-section", "Progress", "", vec![story::timeline(facts)])));
     if progress.state.is_open() {
         let field = Field::lines("words", "Comment", 3).required().from(form);
-        let sheet = FormBlock::new("comment-form", format!("{home}/comment"), ("comment", "Add the comment"), vec![field]);
-        let lede = "Everybody who is asked can read it.";
-        page.blocks.push(Block::Section(Section::new("comment-section", "Say something", lede, vec![Block::Form(sheet)])));
+        let sheet = FormBlock::new("comment-form", format!("{home}/comment"), ("comment", "Add comment"), vec![field]);
+        let lede = "Everyone who is asked can read it.";
+        page.blocks.push(Block::Section(Section::new("comment-section", "Comment", lede, vec![Block::Form(sheet)])));
         let sheet = FormBlock::new("withdraw-form", format!("{home}/withdraw"), ("withdraw", "Withdraw"), vec![]).ends();
-        let lede = "Nobody is asked any more. You may enroll again later.";
-        page.blocks.push(Block::Section(Section::new("withdraw-section", "Take it back", lede, vec![Block::Form(sheet)])));
+        let lede = "No one is asked anymore. You can enroll again later.";
+        page.blocks.push(Block::Section(Section::new("withdraw-section", "Withdraw", lede, vec![Block::Form(sheet)])));
     }
     page.blocks.push(story::wish(facts));
     page.blocks.extend(story::plan(&facts.content, &facts.plan.mls_name, enrolment.version));
@@ -117,18 +117,18 @@ fn page(guest: &DeveloperGuest, asked: &Asked, facts: &Facts, form: &Form) -> Co
 /// Why something cannot be done any more, for a person.
 pub fn sentence(why: &Refusal) -> String {
     match why {
-        Refusal::Rule(enrolment::Refusal::AlreadyDecided) => "This was decided before.",
+        Refusal::Rule(enrolment::Refusal::AlreadyDecided) => "This was already decided.",
         Refusal::Rule(enrolment::Refusal::AlreadyAnswered) => "You have answered already.",
-        Refusal::Rule(enrolment::Refusal::NotYourTurn) => "It is not your turn yet: somebody before you has to answer first.",
-        Refusal::Rule(enrolment::Refusal::Over) => "Its thirty days are over.",
+        Refusal::Rule(enrolment::Refusal::NotYourTurn) => "It is not your turn yet: someone before you has to answer first.",
+        Refusal::Rule(enrolment::Refusal::Over) => "It expired after thirty days.",
         Refusal::Rule(enrolment::Refusal::Stale) => "The plan has changed since you opened the page. Please read it again.",
         Refusal::Rule(enrolment::Refusal::ReasonMissing) => "Please give a reason: the developer reads it.",
-        Refusal::RightLost => "You no longer stand where this has to be answered.",
+        Refusal::RightLost => "You can no longer answer this: your role has changed.",
         Refusal::DeveloperClosed => "The developer's account is closed at the moment; nothing can be approved until that is settled.",
-        Refusal::TooMuch => "Enough was said here; please write to one another.",
-        Refusal::Colleague(None) => "Nobody of your MLS has this login name.",
+        Refusal::TooMuch => "This enrollment has too many comments; please e-mail each other.",
+        Refusal::Colleague(None) => "No one at your MLS has this login name.",
         Refusal::Colleague(Some(_)) => "This colleague cannot answer here.",
-        Refusal::Rule(_) | Refusal::Foreign => "This cannot be done as things stand.",
+        Refusal::Rule(_) | Refusal::Foreign => "This cannot be done right now.",
     }
     .to_owned()
 }

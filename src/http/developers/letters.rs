@@ -39,7 +39,7 @@ pub async fn open(
             &visit,
             StatusCode::TOO_MANY_REQUESTS,
             "Too many attempts",
-            "Too many links that do not work were opened from where you are.",
+            "Too many invalid links were opened from your network.",
             "Wait a minute and open the link in your e-mail again.",
             "throttled",
         );
@@ -71,8 +71,8 @@ pub fn over(visit: &Visit) -> HttpResponse {
         visit,
         StatusCode::GONE,
         "This link is no longer valid",
-        "It was used before, its time is over, or a newer one was sent.",
-        "If there is a newer e-mail, open the link in that one.",
+        "It was already used, it expired, or a newer one was sent.",
+        "If you have a newer e-mail, open the link in that one.",
         "link_over",
     )
 }

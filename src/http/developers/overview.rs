@@ -22,29 +22,28 @@ pub fn show(_: &App, conn: &mut Conn, guest: &DeveloperGuest, asked: &Asked) -> 
         page.blocks.push(Block::Notice(waiting()));
     }
     for (suspension, name) in keys::of_mine(conn, guest)? {
-        let text =
-            if suspension.appeal.is_some() { "What you said to it is being looked at." } else { "Read why, and say something to it." };
+        let text = if suspension.appeal.is_some() { "Your appeal is being reviewed." } else { "See why, and appeal." };
         page.blocks.push(Block::Notice(Notice::new("suspended", Tone::Bad, format!("{name} is suspended."), text)));
         let about = format!("Since {}.", moment(suspension.suspended_at));
         let href = format!("/developers/keys/{}/suspension", suspension.key_id);
         page.blocks.push(Block::Links(vec![CardLink {
             about,
-            ..CardLink::action(format!("suspension-{}", suspension.key_id), "Why, and your word to it", href)
+            ..CardLink::action(format!("suspension-{}", suspension.key_id), "See why and appeal", href)
         }]));
     }
     if let Some((_, client_id)) = credentials::demo_key(conn, &guest.developer)? {
         let key = Facts::new("demo-key-facts", [("Key", Cell::Code(client_id))]);
-        let again = Button::new("credentials-again", "Send me a link to its token", "/developers/credentials/again");
+        let again = Button::new("credentials-again", "E-mail me a link to its token", "/developers/credentials/again");
         let lede = "It opens sample data: invented listings to build and test with.";
         let blocks = vec![Block::Facts(key), Block::Buttons(vec![again])];
         page.blocks.push(Block::Section(Section::new("demo-key", "Your demo key", lede, blocks)));
         page.blocks.push(Block::Links(vec![
             CardLink {
-                about: "Your applications: their secrets, addresses and use, and what was refused.".to_owned(),
+                about: "Your applications: secrets, addresses, usage and refusals.".to_owned(),
                 ..CardLink::action("to-keys", "Keys", "/developers/keys")
             },
             CardLink {
-                about: "First calls, what each role opens, and somebody to sign in as.".to_owned(),
+                about: "First calls, what each role opens, and a test person to sign in as.".to_owned(),
                 ..CardLink::action("to-sandbox", "Sandbox", "/developers/sandbox")
             },
             CardLink {
@@ -52,7 +51,7 @@ pub fn show(_: &App, conn: &mut Conn, guest: &DeveloperGuest, asked: &Asked) -> 
                 ..CardLink::action("to-datamart", "Datamart", "/appstore/datamart")
             },
             CardLink {
-                about: "What you asked for, and how far it has come.".to_owned(),
+                about: "What you asked for, and its progress.".to_owned(),
                 ..CardLink::action("to-enrolments", "Enrollments", "/appstore/datamart/enrolments")
             },
         ]));
@@ -65,7 +64,7 @@ pub fn show(_: &App, conn: &mut Conn, guest: &DeveloperGuest, asked: &Asked) -> 
             ("E-mail", Cell::text(facts.email.clone())),
             ("Phone", Cell::text(facts.phone.clone())),
             ("Website", Cell::text(facts.website.clone())),
-            ("You build", Cell::text(facts.building.clone())),
+            ("Building", Cell::text(facts.building.clone())),
             ("Registered", Cell::Time(guest.developer.submitted_at)),
             ("Activated", guest.developer.decided_at.map_or_else(|| Cell::text("not yet"), Cell::Time)),
         ],
@@ -76,8 +75,8 @@ pub fn show(_: &App, conn: &mut Conn, guest: &DeveloperGuest, asked: &Asked) -> 
 
 /// What a developer whom nobody has activated yet is told.
 pub fn waiting() -> Notice {
-    let text = format!("The platform's staff decides within {PROMISED} business days, and writes to you. Until then nothing can be built.");
-    Notice::new("waiting", Tone::Waiting, "Your registration is being looked at.", text)
+    let text = format!("The platform's staff decides within {PROMISED} business days and e-mails you. Until then you cannot create keys.");
+    Notice::new("waiting", Tone::Waiting, "Your registration is under review.", text)
 }
 
 /// `POST /developers/sign-out`

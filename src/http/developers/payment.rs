@@ -47,7 +47,7 @@ fn page(guest: &DeveloperGuest, asked: &Asked, form: &Form, plan: Option<i64>) -
         Some(plan) => sheet.sends("plan", plan.to_string()).cancel(format!("/appstore/datamart/plans/{plan}")),
         None => sheet.cancel("/appstore/datamart"),
     };
-    let lede = "We send invoices. Never enter a card number: none is kept here.";
+    let lede = "We send invoices. Never enter a card number here.";
     page.blocks = vec![Block::Section(Section::new("payment-section", "Who pays", lede, vec![Block::Form(sheet)]))];
     page
 }

@@ -33,7 +33,7 @@ pub async fn get() -> HttpResponse {
 }
 
 fn form_page(form: &Form) -> ConsolePage {
-    let lede = "Free of charge. With it you get sample data to build with, and may enroll in the plans of MLSs.";
+    let lede = "It is free. You get sample data to build with, and can enroll in MLSs' plans.";
     let mut page = frame::open_page("Register as a developer", lede);
     let you = vec![
         Field::line("first_name", "First name").required().autocomplete("given-name").from(form),
@@ -42,7 +42,7 @@ fn form_page(form: &Form) -> ConsolePage {
         Field::typed("email", "E-mail address", "email")
             .required()
             .autocomplete("email")
-            .hint("We write to it at once, and you sign in with it.")
+            .hint("We e-mail you right away; you will sign in with this address.")
             .from(form),
         Field::typed("website", "Website", "url").required().autocomplete("url").hint("Such as https://company.example/.").from(form),
         Field::typed("phone", "Phone", "tel").required().autocomplete("tel").from(form),
@@ -53,16 +53,16 @@ fn form_page(form: &Form) -> ConsolePage {
         Field::password("password", "Choose a password", "new-password")
             .hint("At least 8 characters. A few words in a row are good.")
             .from(form),
-        Field::password("password_again", "The password again", "new-password").from(form),
+        Field::password("password_again", "Repeat password", "new-password").from(form),
         Field::boxes("terms", "Terms", vec![Choice::new("accept", "I accept the terms for developers", TERMS)]).from(form),
     ];
     let sheet = FormBlock::new("register-form", "/register/developers", ("register", "Register"), you);
-    let lede = format!("The platform's staff reads it and answers within {PROMISED} business days.");
+    let lede = format!("The platform's staff reviews it within {PROMISED} business days.");
     page.blocks = vec![
         Block::Section(Section::new("register-section", "About you", lede, vec![Block::Form(sheet)])),
         Block::Links(vec![CardLink {
             about: "Sign in to see how it stands.".to_owned(),
-            ..CardLink::action("to-sign-in", "You are registered already?", "/developers/sign-in")
+            ..CardLink::action("to-sign-in", "Already registered?", "/developers/sign-in")
         }]),
     ];
     if !form.problems.is_empty() {
@@ -131,12 +131,12 @@ async fn submit(app: &Hands, visit: &Visit, params: &Params) -> Result<HttpRespo
     let hash = hashed(app.hasher.hash(password, &app.random)?).await?;
     let (caller, email) = (visit.caller().clone(), facts.email.clone());
     writing(app, move |app, conn| flow::submit(app, conn, &caller, &facts, &hash)).await?;
-    let mut page = frame::open_page("Look into your mail", "One step is left: showing that the address is yours.");
+    let mut page = frame::open_page("Check your e-mail", "One step left: confirm that this address is yours.");
     page.blocks = vec![Block::Notice(Notice::new(
         "sent",
         Tone::Good,
         "An e-mail is on its way.",
-        format!("We wrote to {email}. Open the link in the e-mail within 24 hours and enter the password you chose."),
+        format!("We e-mailed {email}. Open the link within 24 hours and enter the password you chose."),
     ))];
     Ok(respond::page(StatusCode::OK, &page))
 }
@@ -147,7 +147,7 @@ pub fn too_many(app: &Hands, visit: &Visit, until: Timestamp) -> HttpResponse {
         visit,
         StatusCode::TOO_MANY_REQUESTS,
         "Too many attempts",
-        "Too much came from where you are within a minute.",
+        "Too many requests came from your network within a minute.",
         "Wait a minute and try again.",
         "throttled",
     );
@@ -158,7 +158,7 @@ pub fn too_many(app: &Hands, visit: &Visit, until: Timestamp) -> HttpResponse {
 
 fn verify_page(path: &str, email: &str, problem: Option<&str>) -> ConsolePage {
     let mut page = frame::open_page("Confirm your e-mail address", "");
-    page.lede = format!("You registered with {email}. Enter the password you chose then.");
+    page.lede = format!("You registered with {email}. Enter the password you chose.");
     let mut problems = Problems::default();
     if let Some(sentence) = problem {
         problems.add("password", sentence);
@@ -166,8 +166,8 @@ fn verify_page(path: &str, email: &str, problem: Option<&str>) -> ConsolePage {
     }
     let field = Field::password("password", "Password", "current-password").from(&Form::sent(&Params::default(), problems));
     let sheet = FormBlock::new("verify-form", path, ("verify", "Confirm"), vec![field]);
-    let lede = "Whoever only reads your mail cannot do this in your stead.";
-    page.blocks = vec![Block::Section(Section::new("verify-section", "Is it you?", lede, vec![Block::Form(sheet)]))];
+    let lede = "This protects you if someone else reads your e-mail.";
+    page.blocks = vec![Block::Section(Section::new("verify-section", "Confirm it's you", lede, vec![Block::Form(sheet)]))];
     page
 }
 

@@ -24,7 +24,7 @@ use crate::protocol::params::Params;
 use super::{frame, letters, register as pages};
 
 fn ask_page(form: &Form) -> ConsolePage {
-    let mut page = frame::open_page("Choose a new password", "We send you a link by which you can.");
+    let mut page = frame::open_page("Choose a new password", "We will e-mail you a link to do that.");
     let field = Field::typed("email", "E-mail address", "email")
         .required()
         .autocomplete("username")
@@ -71,20 +71,20 @@ async fn ask(app: &Hands, visit: &Visit, params: &Params) -> Result<HttpResponse
     let (caller, asked) = (visit.caller().clone(), address.clone());
     writing(app, move |app, conn| flow::forgotten(app, conn, &caller, &asked)).await?;
     // The same whether somebody has that address or not.
-    let mut page = frame::open_page("Look into your mail", "");
-    let text = format!("If a developer is registered with {address}, an e-mail with a link is on its way. The link works for 30 minutes.");
+    let mut page = frame::open_page("Check your e-mail", "");
+    let text = format!("If a developer is registered with {address}, we have e-mailed a link. It works for 30 minutes.");
     page.blocks = vec![Block::Notice(Notice::new("sent", Tone::Good, "Thank you.", text))];
     Ok(respond::page(StatusCode::OK, &page))
 }
 
 fn set_page(path: &str, problems: Problems) -> ConsolePage {
-    let mut page = frame::open_page("Choose a new password", "Every session you have open ends.");
+    let mut page = frame::open_page("Choose a new password", "You will be signed out everywhere.");
     if !problems.is_empty() {
         page.notice = Some(Notice::problems(&problems));
     }
     let form = Form::sent(&Params::default(), problems);
     let fields = new_password::fields(&form);
-    let sheet = FormBlock::new("set-form", path, ("set-password", "Set the password"), fields);
+    let sheet = FormBlock::new("set-form", path, ("set-password", "Set password"), fields);
     page.blocks = vec![Block::Section(Section::new("set-section", "Your new password", "", vec![Block::Form(sheet)]))];
     page
 }

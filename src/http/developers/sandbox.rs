@@ -26,7 +26,7 @@ pub fn show(app: &App, conn: &mut Conn, guest: &DeveloperGuest, asked: &Asked) -
 }
 
 fn page(app: &App, conn: &mut Conn, guest: &DeveloperGuest, asked: &Asked, form: &Form) -> Result<ConsolePage, Fault> {
-    let lede = "Invented listings of two invented MLSs, to build and test with. Nothing in them exists.";
+    let lede = "Invented listings from two invented MLSs, to build and test with.";
     let mut page = frame::page(guest, &asked.path, "Sandbox", lede);
     let issuer = &app.settings.issuer;
     let call = |path: &str| format!("curl -H 'Authorization: Bearer YOUR_TOKEN' '{issuer}{path}'");
@@ -35,7 +35,7 @@ fn page(app: &App, conn: &mut Conn, guest: &DeveloperGuest, asked: &Asked, form:
         Block::Copy(Copy { id: "call-odata", label: "The RESO Web API".to_owned(), text: call("/Reso/OData/Property?$top=5&$count=true") }),
         Block::Copy(Copy { id: "call-metadata", label: "What its records have".to_owned(), text: call("/Reso/OData/$metadata") }),
     ];
-    let lede = "With the token of your demo key, or with one that a key of yours gets when somebody signs in.";
+    let lede = "Use the token of your demo key, or one your application gets when someone signs in.";
     page.blocks.push(Block::Section(Section::new("calls", "First calls", lede, calls)));
     page.blocks.push(Block::Section(Section::new(
         "roles-section",
@@ -47,7 +47,7 @@ fn page(app: &App, conn: &mut Conn, guest: &DeveloperGuest, asked: &Asked, form:
     let fields = vec![
         Field::password("current_password", "Your own password", "current-password").from(form),
         Field::password("new_password", "A password for Pia", "new-password")
-            .hint("At least 8 characters; another one than your own.")
+            .hint("At least 8 characters, and different from your own.")
             .from(form),
     ];
     let facts = Facts::new(
@@ -55,12 +55,12 @@ fn page(app: &App, conn: &mut Conn, guest: &DeveloperGuest, asked: &Asked, form:
         [("Login name", Cell::Code(flow::login(guest))), ("Name", Cell::text("Pia Sample, an agent of the Silver Birch MLS (sample)"))],
     );
     let (heading, button) =
-        if there { ("Somebody to sign in as", "Change Pia's password") } else { ("Somebody to sign in as", "Let Pia sign in") };
+        if there { ("A test person to sign in as", "Change Pia's password") } else { ("A test person to sign in as", "Let Pia sign in") };
     let sheet = FormBlock::new("person-form", HERE, ("set-person", button), fields);
     let lede = if there {
-        "Pia is there: sign in as her where an application of yours asks for an MLS login."
+        "Sign in as Pia when your application asks for an MLS login."
     } else {
-        "Real agents cannot sign in to applications on sample data. Pia can: she is invented, and yours alone."
+        "Real agents cannot sign in to applications on sample data. Pia can: she is invented, and only yours."
     };
     page.blocks.push(Block::Section(Section::new("person-section", heading, lede, vec![Block::Facts(facts), Block::Form(sheet)])));
     Ok(page)
@@ -97,13 +97,13 @@ pub fn set(app: &App, conn: &mut Conn, guest: &DeveloperGuest, asked: &Asked) ->
     match &asked.password {
         Given::Right => {}
         Given::Wrong(sentence) => problems.add("current_password", sentence.clone()),
-        Given::Not => problems.add("current_password", "Enter your own password, so that we know it is you."),
+        Given::Not => problems.add("current_password", "Enter your own password to confirm it's you."),
     }
     let new = asked.form.text("new_password").unwrap_or_default();
     if let Err(why) = Password::chosen(new, &guest.developer.facts.email, &guest.developer.facts.company) {
         problems.add("new_password", format!("This password {why}."));
     } else if asked.form.text("current_password") == Some(new) {
-        problems.add("new_password", "Choose another one than your own: programs may get to see this one.");
+        problems.add("new_password", "Choose a different one from your own: programs may see this one.");
     }
     if problems.is_empty()
         && let Some(hash) = &asked.hash

@@ -51,13 +51,13 @@ fn page(app: &App, conn: &mut Conn, guest: &DeveloperGuest, asked: &Asked, form:
         empty: Empty::new("No session", "You are not signed in anywhere."),
         pager: Pager::default(),
     };
-    let lede = "Every other session ends. We write you an e-mail about it.";
+    let lede = "You are signed out everywhere else. We will e-mail you about it.";
     page.blocks = vec![
         Block::Section(Section::new("password", "Change your password", lede, vec![Block::Form(sheet)])),
         Block::Section(Section::new(
             "sessions-section",
             "Sessions",
-            "End any you do not know, then change your password.",
+            "End any you do not recognize, then change your password.",
             vec![Block::Table(table)],
         )),
     ];

@@ -46,7 +46,7 @@ pub fn page(
     cookies: &[Cookie<'_>],
 ) -> Result<HttpResponse, Fault> {
     let flow = back.seal(app, browser)?;
-    let mut page = frame::open_page("Sign in", "With the e-mail address and password of your registration.");
+    let mut page = frame::open_page("Sign in", "Use the e-mail address and password you registered with.");
     let email = tried.as_ref().map_or("", |(_, email)| email);
     let form = Form::default().with("email", email);
     let fields = vec![
@@ -58,11 +58,11 @@ pub fn page(
         Block::Section(Section::new("sign-in-section", "Your account", "", vec![Block::Form(sheet)])),
         Block::Links(vec![
             CardLink {
-                about: "It is free of charge.".to_owned(),
+                about: "It is free.".to_owned(),
                 ..CardLink::action("to-register", "Register as a developer", "/register/developers")
             },
             CardLink {
-                about: "We send you a link by which you choose a new one.".to_owned(),
+                about: "We will e-mail you a link to choose a new one.".to_owned(),
                 ..CardLink::action("to-reset", "Forgot your password?", "/developers/reset")
             },
         ]),

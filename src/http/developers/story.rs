@@ -45,11 +45,7 @@ pub fn timeline(facts: &Facts) -> Block {
             steps.push(Step {
                 state,
                 title: format!("Approval of the {}", step.place.name()),
-                when: if state == StepState::Current {
-                    format!("waited for since {}", moment(progress.waiting_since))
-                } else {
-                    String::new()
-                },
+                when: if state == StepState::Current { format!("waiting since {}", moment(progress.waiting_since)) } else { String::new() },
                 text: names(step.place),
             });
             state = StepState::Later;
@@ -69,17 +65,17 @@ pub fn places(places: &[Place]) -> Block {
     let step = |place: &Place| Step {
         state: StepState::Later,
         title: match place {
-            Place::Agent => "The agent whose data it is about",
+            Place::Agent => "The agent whose data it is",
             Place::Broker => "The broker of that agent's office",
             Place::Association => "The association, or MLS administration",
         }
         .to_owned(),
         when: String::new(),
-        text: "Asked by e-mail after the one before approved".to_owned(),
+        text: "Asked by e-mail after the previous approval".to_owned(),
     };
     let mut steps: Vec<Step> = places.iter().map(step).collect();
     if let Some(first) = steps.first_mut() {
-        "Asked by e-mail at once".clone_into(&mut first.text);
+        "Asked by e-mail right away".clone_into(&mut first.text);
     }
     Block::Timeline(Timeline { id: "needed", steps })
 }
@@ -121,7 +117,7 @@ pub fn wish(facts: &Facts) -> Block {
     let mut items = vec![
         ("Application".to_owned(), Cell::text(wish.application.clone())),
         ("Website".to_owned(), Cell::text(wish.website.clone())),
-        ("Answers go to".to_owned(), wish.redirect_uri.clone().map_or_else(|| Cell::text(""), Cell::Code)),
+        ("Redirect addresses".to_owned(), wish.redirect_uri.clone().map_or_else(|| Cell::text(""), Cell::Code)),
         ("For".to_owned(), Cell::text(whom.trim_end_matches([',', ' ']))),
         ("Own data of the".to_owned(), Cell::text(wish.own_data.map_or("", OwnData::name))),
         ("Purpose, use, access".to_owned(), Cell::text(wish.purpose.clone())),
@@ -133,5 +129,5 @@ pub fn wish(facts: &Facts) -> Block {
         "Terms accepted".to_owned(),
         Cell::text(format!("version {}, {}", facts.enrolment.accepted_version, moment(facts.enrolment.accepted_at))),
     ));
-    Block::Section(Section::new("wish-section", "What is asked for", "", vec![Block::Facts(FactList::new("wish", items))]))
+    Block::Section(Section::new("wish-section", "The request", "", vec![Block::Facts(FactList::new("wish", items))]))
 }

@@ -38,19 +38,17 @@ fn page(guest: &DeveloperGuest, asked: &Asked, name: &str, running: Option<&Susp
     };
     let by = if running.by_platform { "the platform's staff" } else { "the MLS" };
     let mut page = frame::page(guest, &asked.path, &format!("{name} is suspended"), "");
-    page.lede = format!("By {by}, since {}. Every request with it is refused until it is taken up again.", moment(running.suspended_at));
+    page.lede = format!("By {by}, since {}. Every request with it is refused until it is reinstated.", moment(running.suspended_at));
     page.blocks.push(Block::Section(Section::new("reason-section", "The reason", "", vec![Block::Prose(vec![running.reason.clone()])])));
     if let Some((words, at)) = &running.appeal {
-        let lede = format!("Sent {}. You get an e-mail when it is decided.", moment(*at));
-        page.blocks.push(Block::Section(Section::new("appeal-section", "What you said", lede, vec![Block::Prose(vec![words.clone()])])));
+        let lede = format!("Sent {}. We will e-mail you the decision.", moment(*at));
+        page.blocks.push(Block::Section(Section::new("appeal-section", "Your appeal", lede, vec![Block::Prose(vec![words.clone()])])));
         return page;
     }
-    let field = Field::lines("words", "What you say to it", 5)
-        .required()
-        .hint("What was wrong, and what you mended; or why it is a mistake.")
-        .from(form);
-    let sheet = FormBlock::new("appeal-form", asked.path.clone(), ("appeal", "Send it"), vec![field]);
-    let lede = "Whoever suspended it gets it by e-mail. You can say it once.";
+    let field =
+        Field::lines("words", "Your appeal", 5).required().hint("What was wrong and how you fixed it, or why it is a mistake.").from(form);
+    let sheet = FormBlock::new("appeal-form", asked.path.clone(), ("appeal", "Send appeal"), vec![field]);
+    let lede = "It is e-mailed to whoever suspended the key. You can appeal once.";
     page.blocks.push(Block::Section(Section::new("appeal-section", "Appeal", lede, vec![Block::Form(sheet)])));
     page
 }
@@ -73,7 +71,7 @@ pub fn appeal(app: &App, conn: &mut Conn, guest: &DeveloperGuest, asked: &Asked)
         Some(Err(_)) => {
             let Some((registered, running)) = flow::mine(conn, guest, id(asked))? else { return Ok(Shown::Nothing) };
             let mut page = page(guest, asked, &registered.key.name, running.as_ref(), &Form::default());
-            page.notice = Some(Notice::new("problem", Tone::Bad, "Nothing was sent.", "It was said before, or the key works again."));
+            page.notice = Some(Notice::new("problem", Tone::Bad, "Nothing was sent.", "You already appealed, or the key works again."));
             Ok(Shown::Conflict(Box::new(page)))
         }
     }

@@ -23,10 +23,10 @@ pub fn show(_: &App, _: &mut Conn, guest: &DeveloperGuest, asked: &Asked) -> Res
 }
 
 fn page(guest: &DeveloperGuest, asked: &Asked) -> ConsolePage {
-    let lede = "Paste a token to see what it says. It is read on this server, kept nowhere, and never shown again.";
+    let lede = "Paste a token to see what it contains. It is read on this server and not stored.";
     let mut page = frame::page(guest, &asked.path, "Read a token", lede);
-    let field = Field::lines("token", "Token", 5).hint("An ID token or another JWT, or an opaque token of this server.").required();
-    page.blocks = vec![Block::Form(FormBlock::new("token-form", HERE, ("read", "Read it"), vec![field]))];
+    let field = Field::lines("token", "Token", 5).hint("An ID token or other JWT, or an opaque token from this server.").required();
+    page.blocks = vec![Block::Form(FormBlock::new("token-form", HERE, ("read", "Read"), vec![field]))];
     page
 }
 
@@ -37,17 +37,16 @@ pub fn read(app: &App, _: &mut Conn, guest: &DeveloperGuest, asked: &Asked) -> R
     match decode(app, asked.form.text("token").unwrap_or_default()) {
         Decoded::Handle { kind, issued, expires } => {
             let over = expires <= app.now();
-            page.notice = Some(told(if over { Tone::Waiting } else { Tone::Good }, &format!("This is an {kind} of this server."), ""));
+            page.notice = Some(told(if over { Tone::Waiting } else { Tone::Good }, &format!("This is an {kind} from this server."), ""));
             let facts = Facts::new(
                 "token-facts",
-                [("Issued", Cell::Time(issued)), (if over { "Was over at" } else { "Good until" }, Cell::Time(expires))],
+                [("Issued", Cell::Time(issued)), (if over { "Expired" } else { "Valid until" }, Cell::Time(expires))],
             );
-            let lede = "Whether it was revoked, only introspection tells.";
-            page.blocks.push(Block::Section(Section::new("said", "What it says", lede, vec![Block::Facts(facts)])));
+            let lede = "Only introspection tells whether it was revoked.";
+            page.blocks.push(Block::Section(Section::new("said", "Contents", lede, vec![Block::Facts(facts)])));
         }
         Decoded::Personal => {
-            page.notice =
-                Some(told(Tone::Good, "This is spelled as a personal token is.", "It says nothing by itself, and does not expire."));
+            page.notice = Some(told(Tone::Good, "This looks like a personal token.", "It contains nothing to read, and does not expire."));
         }
         Decoded::Jwt { header, claims, ours } => {
             page.notice = Some(if ours {
@@ -57,25 +56,25 @@ pub fn read(app: &App, _: &mut Conn, guest: &DeveloperGuest, asked: &Asked) -> R
                     "Your program must check the signature, the issuer, the audience, the time and the nonce itself.",
                 )
             } else {
-                told(Tone::Bad, "Not signed by this server.", "The signature, the issuer or a claim is not as this server makes them.")
+                told(Tone::Bad, "Not signed by this server.", "The signature, the issuer or a claim does not match this server.")
             });
             let copy = |id, label: &str, members: &Map<String, Value>| {
                 Block::Copy(Copy { id, label: label.to_owned(), text: serde_json::to_string_pretty(members).unwrap_or_default() })
             };
             let blocks = vec![copy("header", "Header", &header), copy("claims", "Claims", &claims)];
-            page.blocks.push(Block::Section(Section::new("said", "What it says", "", blocks)));
+            page.blocks.push(Block::Section(Section::new("said", "Contents", "", blocks)));
         }
         Decoded::ClientSecret => {
             page.notice = Some(told(
                 Tone::Bad,
                 "This is a client secret.",
-                "It belongs on your servers only. If you pasted it elsewhere too, make a new one.",
+                "It belongs on your servers only. If you pasted it anywhere else, create a new one.",
             ));
         }
         Decoded::Unknown => {
             page.notice = Some(told(
                 Tone::Bad,
-                "This is no token that can be read.",
+                "This is not a token we can read.",
                 "Tokens of this server begin with lka_, lkr_, lkc_ or lkp_; a JWT has three parts.",
             ));
         }

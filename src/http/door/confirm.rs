@@ -53,20 +53,25 @@ pub fn later(now: Timestamp, until: Timestamp) -> String {
 /// Asks for the password, with everything the form held carried along.
 pub fn page<P: People>(guest: &P::Guest, place: &Place<P>, asked: &Asked) -> ConsolePage {
     let mut field = Field::password("current_password", "Your password", "current-password");
-    let lede = "What you are about to do matters, so we ask for your password first.";
-    let mut page = P::page(guest, place.whose, &asked.path, "Is it really you?", lede);
+    let lede = "This change is sensitive, so please enter your password first.";
+    let mut page = P::page(guest, place.whose, &asked.path, "Confirm it's you", lede);
     if let Given::Wrong(sentence) = &asked.password {
         field.problem = Some(sentence.clone());
         page.notice = Some(Notice {
             fields: vec![("current_password".to_owned(), sentence.clone())],
-            ..Notice::new("problem", Tone::Bad, "One thing needs another look.", "")
+            ..Notice::new("problem", Tone::Bad, "Please correct one thing.", "")
         });
     }
-    let mut sheet = FormBlock::new("confirm-form", asked.path.clone(), ("confirm", "Go on"), vec![field]).cancel(P::home(place.whose));
+    let mut sheet = FormBlock::new("confirm-form", asked.path.clone(), ("confirm", "Continue"), vec![field]).cancel(P::home(place.whose));
     for name in asked.form.names().filter(|name| !["current_password", form_token::NAME].contains(name)) {
         sheet = sheet.sends(name, asked.form.text(name).unwrap_or_default());
     }
-    let section = Section::new("confirm-section", "Enter your password again", "It counts for five minutes.", vec![Block::Form(sheet)]);
+    let section = Section::new(
+        "confirm-section",
+        "Enter your password again",
+        "You will not be asked again for five minutes.",
+        vec![Block::Form(sheet)],
+    );
     page.blocks = vec![Block::Section(section)];
     page
 }

@@ -156,7 +156,7 @@ impl<P: People> AtDoor<'_, P> {
             }
             Entered::In(session, shown) => {
                 let token = form_token::made::<P>(app, session)?;
-                Ok(shown::answer::<P>(visit, shown, session, token, cookies))
+                Ok(shown::answer::<P>((visit, P::home(place.whose)), shown, session, token, cookies))
             }
         }
     }

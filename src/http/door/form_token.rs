@@ -39,9 +39,9 @@ pub fn refused(app: &App, visit: &Visit) -> HttpResponse {
     respond::problem(
         visit,
         StatusCode::FORBIDDEN,
-        "This form is not yours",
-        "The page it stands on was opened by somebody else, or before you signed in again. Nothing was done.",
-        "Go back, reload the page and send the form again.",
+        "This form has expired",
+        "The page was opened by someone else, or before you signed in again. Nothing was changed.",
+        "Go back, reload the page and submit the form again.",
         "form_token",
     )
 }

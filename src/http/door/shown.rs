@@ -34,8 +34,14 @@ pub enum Shown {
     Nothing,
 }
 
-/// The answer, with cookies to set, to somebody in `session` whose forms carry `token`.
-pub fn answer<P: People>(visit: &Visit, shown: Shown, session: P::Id, token: String, mut cookies: Vec<Cookie<'static>>) -> HttpResponse {
+/// The answer, with cookies to set, to somebody in `session` whose forms carry `token`; their pages begin at `home`.
+pub fn answer<P: People>(
+    (visit, home): (&Visit, &'static str),
+    shown: Shown,
+    session: P::Id,
+    token: String,
+    mut cookies: Vec<Cookie<'static>>,
+) -> HttpResponse {
     let page = |outcome: Option<&'static str>, status: StatusCode, page: &ConsolePage| {
         if let Some(outcome) = outcome {
             visit.ended(outcome);
@@ -57,7 +63,12 @@ pub fn answer<P: People>(visit: &Visit, shown: Shown, session: P::Id, token: Str
         Shown::Left => {
             cookies.retain(|cookie| !P::COOKIE.is(cookie));
             cookies.push(P::COOKIE.gone());
-            let mut answer = respond::page_towards(StatusCode::OK, &SignedOutPage { brand: Brand::house(), back: None }, None, &cookies);
+            let mut answer = respond::page_towards(
+                StatusCode::OK,
+                &SignedOutPage { brand: Brand::house(), back: None, again: Some(home) },
+                None,
+                &cookies,
+            );
             answer.headers_mut().insert(header::HeaderName::from_static("clear-site-data"), HeaderValue::from_static("\"cache\""));
             answer
         }

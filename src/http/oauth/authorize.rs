@@ -156,7 +156,7 @@ fn notice(reason: SignInReason) -> Option<SignInProblem> {
         SignInReason::Nobody | SignInReason::Choose => None,
         SignInReason::Again => Some(SignInProblem::Notice("The application asks you to enter your password again.".to_owned())),
         SignInReason::SomebodyElse => {
-            Some(SignInProblem::Notice("The application expects somebody else than who is signed in.".to_owned()))
+            Some(SignInProblem::Notice("The application expects a different person than the one signed in.".to_owned()))
         }
     }
 }
@@ -231,7 +231,7 @@ pub fn no_place(app: &Hands, visit: &Visit, why: PageRefusal) -> HttpResponse {
         StatusCode::BAD_REQUEST,
         "You cannot sign in from there",
         explanation,
-        "Tell the people who run the application; the words below help them.",
+        "Tell the people who run the application; the details below will help them.",
         code,
     )
 }

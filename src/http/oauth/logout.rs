@@ -99,7 +99,7 @@ async fn leave(
     }
     match landing {
         Some(place) => Ok(respond::see_other(&place, &gone)),
-        None => Ok(respond::page_towards(StatusCode::OK, &SignedOutPage { brand: Brand::house(), back: None }, None, &gone)),
+        None => Ok(respond::page_towards(StatusCode::OK, &SignedOutPage { brand: Brand::house(), back: None, again: None }, None, &gone)),
     }
 }
 

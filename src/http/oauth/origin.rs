@@ -28,8 +28,8 @@ pub fn refused(app: &Hands, visit: &Visit) -> HttpResponse {
     respond::problem(
         visit,
         StatusCode::FORBIDDEN,
-        "This came from somewhere else",
-        "The form you sent does not stand on one of our pages.",
+        "This form came from somewhere else",
+        "The form you sent is not from one of our pages.",
         "Go back to the application and start again.",
         "cross_site",
     )

@@ -61,6 +61,8 @@ impl ConsolePage {
     /// The notice; what is wrong with a field is told with the field's own words.
     fn told(&self) -> Option<Notice> {
         let mut notice = self.notice.clone()?;
+        let order: Vec<&str> = self.blocks.iter().flat_map(Block::fields).collect();
+        notice.fields.sort_by_key(|(field, _)| order.iter().position(|known| known == field));
         for (field, sentence) in &mut notice.fields {
             if let Some(label) = self.blocks.iter().find_map(|block| block.label(field)) {
                 *sentence = format!("{}: {sentence}", label.trim_end_matches(['?', ':']));

@@ -12,6 +12,8 @@ pub struct SignedOutPage {
     pub brand: Brand,
     /// Where to go from here, if the application named a registered place.
     pub back: Option<BackLink>,
+    /// Where to sign in again: a path of ours.
+    pub again: Option<&'static str>,
 }
 
 /// What an identifier of somebody leads to: where such identifiers are given.

@@ -20,6 +20,8 @@ pub struct ErrorPage {
     pub code: String,
     /// The request's id in our logs; `id="error-id"`.
     pub request_id: String,
+    /// Where to go on from here: words, and a path of ours.
+    pub way_out: Option<(&'static str, &'static str)>,
 }
 
 impl ErrorPage {
@@ -32,6 +34,7 @@ impl ErrorPage {
             next: "Wait a few seconds, then load this page again.".to_owned(),
             code: "temporarily_unavailable".to_owned(),
             request_id: request_id.into(),
+            way_out: None,
         }
     }
 
@@ -40,10 +43,11 @@ impl ErrorPage {
         Self {
             brand,
             title: "Something went wrong here".to_owned(),
-            explanation: "The fault is ours, not yours. It has been written down.".to_owned(),
+            explanation: "The problem is on our side and has been logged.".to_owned(),
             next: "Try again in a few minutes. If it happens again, ask for help and give the request number below.".to_owned(),
             code: "server_error".to_owned(),
             request_id: request_id.into(),
+            way_out: None,
         }
     }
 }

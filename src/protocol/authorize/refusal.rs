@@ -86,7 +86,7 @@ impl AuthorizeRefusal {
             Self::ResponseTypeUnknown => "This response type is not offered here.",
             Self::ResponseTypeClosed => "This key may not use this response type.",
             Self::OpenIdClosed => "This key may not use OpenID Connect.",
-            Self::BrowserClosed => "This key has a personal token and does not sign anybody in.",
+            Self::BrowserClosed => "This key has a personal token and does not sign anyone in.",
             Self::ResponseModeUnfit => "This response mode does not fit the response type.",
             Self::ChallengeMissing => "This key must use PKCE: send code_challenge with code_challenge_method=S256.",
             Self::ChallengeMethod => "The only code_challenge_method is S256, and it must be named.",

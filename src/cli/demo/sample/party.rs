@@ -175,7 +175,7 @@ impl Party {
         // OpenID Connect Core §12.2: a refreshed ID token need not repeat the nonce, but must be about the same person.
         let claims = id_token.claims(&client.id_token_verifier(), |_: Option<&Nonce>| Ok(())).map_err(|why| wrong(story(&why)))?;
         if before.claims.get("sub").and_then(Value::as_str) != Some(claims.subject().as_str()) {
-            return Err(wrong("the new ID token is about somebody else".to_owned()));
+            return Err(wrong("the new ID token is about someone else".to_owned()));
         }
         self.signed(&client, &answer, id_token, claims.subject().clone())
     }

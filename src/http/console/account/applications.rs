@@ -11,12 +11,12 @@ use crate::http::pages::parts::{Block, Cell, Empty, Facts, FormBlock, Pager, Sec
 use crate::store::Conn;
 
 const DISCONNECTED: &str =
-    "It can no longer read or change anything for you, in no browser and on no device. You can allow it again later.";
+    "It will no longer be able to read or change anything for you, in any browser or on any device. You can allow it again later.";
 
 /// `GET /account/applications`
 pub fn list(app: &App, conn: &mut Conn, guest: &Guest, asked: &Asked) -> Result<Shown, Fault> {
     let all = connections::of(app, conn, &guest.account.id)?;
-    let lede = "These can act for you at your MLS. Disconnecting one ends it at once; it can ask you again.";
+    let lede = "These can act for you at your MLS. Disconnecting one takes effect immediately; it can ask you again.";
     let mut page = frame::page(guest, Area::Account, &asked.path, "Applications", lede);
     page.notice = said::told(&asked.query);
     let table = Table {
@@ -40,7 +40,7 @@ fn row(connection: &Connection) -> Vec<Cell> {
         Cell::Lines(name(connection, state)),
         Cell::List(connection.permissions.clone()),
         Cell::Day(connection.since.day()),
-        Cell::day_or(connection.last_used.map(Timestamp::day).as_deref(), "Not yet"),
+        Cell::day_or(connection.last_used.map(Timestamp::day).as_deref(), "Never used"),
         if connection.devices.is_empty() { Cell::text("Nowhere now") } else { Cell::List(connection.devices.clone()) },
         Cell::link("Disconnect", format!("/account/applications/{}/disconnect", key.id)),
     ]
@@ -69,7 +69,7 @@ pub fn ask(app: &App, conn: &mut Conn, guest: &Guest, asked: &Asked) -> Result<S
             ("Under the plan", Cell::text(connection.plan.clone().unwrap_or_default())),
             ("It may now", Cell::List(connection.permissions.clone())),
             ("Since", Cell::Day(connection.since.day())),
-            ("Last used", Cell::day_or(connection.last_used.map(Timestamp::day).as_deref(), "Not yet")),
+            ("Last used", Cell::day_or(connection.last_used.map(Timestamp::day).as_deref(), "Never used")),
         ],
     );
     let sheet =

@@ -16,7 +16,7 @@ pub fn show(app: &App, conn: &mut Conn, guest: &Guest, asked: &Asked) -> Result<
     let living = sessions::of(app, conn, &guest.account.id)?.len();
     let (account, profile) = (&guest.account, &guest.account.profile);
     let mut page = frame::page(guest, Area::Account, &asked.path, &format!("Hello, {}", first_name(guest)), "");
-    page.lede = format!("What acts for you at {}, where you are signed in, and how to stop either.", account.mls_name);
+    page.lede = format!("Applications that can act for you at {}, where you are signed in, and how to end either.", account.mls_name);
     let facts = Facts::new(
         "who",
         [
@@ -44,10 +44,15 @@ pub fn show(app: &App, conn: &mut Conn, guest: &Guest, asked: &Asked) -> Result<
                 "/account/sessions",
                 format!("You are signed in in {}.", plural(living, "browser", "browsers")),
             ),
-            card("to-history", "History", "/account/history", "Sign-ins and changes, also those that failed.".to_owned()),
-            card("to-security", "Security", "/account/security", "Change your password, or lock your account at once.".to_owned()),
+            card("to-history", "History", "/account/history", "Sign-ins and changes, including attempts that failed.".to_owned()),
+            card("to-security", "Security", "/account/security", "Change your password, or lock your account.".to_owned()),
         ]),
-        Block::Section(Section::new("facts", "Your account", "Your MLS keeps these; ask it to change them.", vec![Block::Facts(facts)])),
+        Block::Section(Section::new(
+            "facts",
+            "Your account",
+            "Your MLS maintains these. Ask it to make changes.",
+            vec![Block::Facts(facts)],
+        )),
     ];
     Ok(Shown::Page(Box::new(page)))
 }

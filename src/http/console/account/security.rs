@@ -25,14 +25,14 @@ fn page(guest: &Guest, asked: &Asked, form: &Form) -> ConsolePage {
     let mut page = frame::page(guest, Area::Account, &asked.path, "Security", "Your password, and what to do when something is wrong.");
     let fields = new_password::fields_of_change(form);
     let sheet = FormBlock::new("password-form", "/account/security", ("change-password", "Change password"), fields);
-    let lede = "Every other session ends, and applications must ask you again. We write you an e-mail about it.";
+    let lede = "You are signed out everywhere else, and applications must ask you again. We will e-mail you about it.";
     let lock = CardLink {
         about: "Nobody can sign in and no application can act for you, until your MLS unlocks it.".to_owned(),
         ..CardLink::action("to-lock", "Lock my account", "/account/lock")
     };
     page.blocks = vec![
         Block::Section(Section::new("password", "Change your password", lede, vec![Block::Form(sheet)])),
-        Block::Section(Section::new("emergency", "If you think somebody else is in your account", "", vec![Block::Links(vec![lock])])),
+        Block::Section(Section::new("emergency", "If you think someone else is in your account", "", vec![Block::Links(vec![lock])])),
     ];
     page
 }
@@ -56,13 +56,12 @@ pub fn ask_to_lock(_: &App, _: &mut Conn, guest: &Guest, asked: &Asked) -> Resul
         Area::Account,
         &asked.path,
         "Lock your account?",
-        "Every session ends, no application can act for you, and nobody can sign in: not with your password either.",
+        "Every session ends, no application can act for you, and no one can sign in, even with your password.",
     );
     page.shell.crumbs = vec![("Security".to_owned(), "/account/security".to_owned())];
     let sheet = FormBlock::new("lock-form", "/account/lock", ("lock", "Lock my account"), vec![]).ends().cancel("/account/security");
-    let lede = format!("Only {} can unlock it. Have its number at hand before you go on.", guest.account.mls_name);
-    page.blocks =
-        vec![Block::Section(Section::new("lock-section", "There is no way back from here by yourself", lede, vec![Block::Form(sheet)]))];
+    let lede = format!("Only {} can unlock it. Have its phone number ready before you continue.", guest.account.mls_name);
+    page.blocks = vec![Block::Section(Section::new("lock-section", "You cannot undo this yourself", lede, vec![Block::Form(sheet)]))];
     Ok(Shown::Page(Box::new(page)))
 }
 

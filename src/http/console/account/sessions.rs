@@ -14,7 +14,7 @@ use crate::store::Conn;
 /// `GET /account/sessions`
 pub fn list(app: &App, conn: &mut Conn, guest: &Guest, asked: &Asked) -> Result<Shown, Fault> {
     let all = sessions::of(app, conn, &guest.account.id)?;
-    let lede = "Browsers in which you are signed in. End any you do not know, then change your password.";
+    let lede = "Browsers where you are signed in. End any you do not recognize, then change your password.";
     let mut page = frame::page(guest, Area::Account, &asked.path, "Sessions", lede);
     page.notice = said::told(&asked.query);
     let rows = all
@@ -47,7 +47,7 @@ pub fn list(app: &App, conn: &mut Conn, guest: &Guest, asked: &Asked) -> Result<
         Block::Section(Section::new(
             "everywhere",
             "Sign out everywhere",
-            "Ends every session, this one too, and whatever applications were issued for you: they must ask you again. Standing tokens of applications stay until you disconnect the application.",
+            "Ends every session, including this one, and everything applications were issued for you: they must ask you again. Personal tokens of applications stay until you disconnect the application.",
             vec![Block::Buttons(vec![everywhere])],
         )),
     ];

@@ -34,7 +34,7 @@ pub fn list(_: &App, conn: &mut Conn, guest: &Guest, asked: &Asked) -> Result<Sh
             let mut cells = vec![
                 Cell::link(account.profile.name.clone(), format!("{home}/{}", account.id)),
                 Cell::text(account.login_name.clone()),
-                Cell::text(account.user_type.name()),
+                Cell::text(account.user_type.words()),
                 Cell::text(account.profile.office.clone()),
                 badge(account),
             ];
@@ -48,13 +48,15 @@ pub fn list(_: &App, conn: &mut Conn, guest: &Guest, asked: &Asked) -> Result<Sh
     if area == Area::Admin {
         columns.insert(2, "MLS");
     }
-    let lede = "By login name. They come from the roster of the MLS; who is not there cannot be added here.";
+    let lede = "Sorted by login name. People come from the MLS's roster and cannot be added here.";
     let mut page = frame::page(guest, area, &asked.path, "People", lede);
     page.notice = said::told(&asked.query);
-    let empty = Empty {
-        link: Some(("Show all".to_owned(), home.clone())),
-        ..Empty::new("Nobody fits", "Try a part of a name, a login name, an office or an address.")
-    };
+    let empty = Empty::new("No one yet", "People appear here once the roster of the MLS is imported.").searched(
+        ("person", "people"),
+        &part,
+        false,
+        &home,
+    );
     page.blocks = vec![
         Block::Search(Search::new(home, "Name, login name, office or address", part)),
         Block::Table(Table { id: "accounts", caption: "People and offices".to_owned(), columns, rows, empty, pager }),
@@ -81,7 +83,7 @@ fn page(guest: &Guest, asked: &Asked, facts: &Facts) -> ConsolePage {
     let (account, profile) = (&facts.account, &facts.account.profile);
     let home = format!("{list}/{}", account.id);
     let mut page = frame::page(guest, area, &asked.path, &profile.name, "");
-    page.lede = format!("{} of {}, signs in as {}.", account.user_type, account.mls_name, account.login_name);
+    page.lede = format!("{} of {}, signs in as {}.", account.user_type.words(), account.mls_name, account.login_name);
     page.shell.crumbs = vec![("People".to_owned(), list)];
     let items = FactList::new(
         "account",
@@ -89,7 +91,7 @@ fn page(guest: &Guest, asked: &Asked, facts: &Facts) -> ConsolePage {
             ("State", badge(account)),
             ("Id", Cell::Code(account.id.to_string())),
             ("MLS", Cell::text(account.mls_name.clone())),
-            ("Type", Cell::text(account.user_type.name())),
+            ("Type", Cell::text(account.user_type.words())),
             ("Member type", Cell::text(profile.member_type.clone())),
             ("Office", Cell::text(profile.office.clone())),
             ("Company", Cell::text(profile.company.clone())),
@@ -102,21 +104,21 @@ fn page(guest: &Guest, asked: &Asked, facts: &Facts) -> ConsolePage {
     page.blocks.push(Block::Section(Section::new(
         "account-section",
         "The account",
-        "The roster of the MLS keeps these.",
+        "These come from the MLS's roster.",
         vec![Block::Facts(items)],
     )));
     if account.id != guest.account.id {
         let (deed, label, lede) = if account.active {
-            ("lock", "Lock this account", "Nobody can sign in, and no application can act for it. A roster that says otherwise unlocks it.")
+            ("lock", "Lock this account", "No one can sign in, and no application can act for it. A later roster import may unlock it.")
         } else {
-            ("unlock", "Unlock this account", "It can sign in again, and what acted for it acts again.")
+            ("unlock", "Unlock this account", "It can sign in again, and its applications work again.")
         };
         let sheet = FormBlock::new("switch-form", format!("{home}/{deed}"), ("switch", label), vec![]);
         let sheet = if account.active { sheet.ends() } else { sheet };
         page.blocks.push(Block::Section(Section::new("switch-section", label, lede, vec![Block::Form(sheet)])));
     }
-    page.blocks.push(Block::Section(Section::new("connections-section", "What acts for it", "", vec![connections(facts)])));
-    page.blocks.push(Block::Section(Section::new("history-section", "What happened lately", "", vec![history(facts)])));
+    page.blocks.push(Block::Section(Section::new("connections-section", "Connected applications", "", vec![connections(facts)])));
+    page.blocks.push(Block::Section(Section::new("history-section", "Recent activity", "", vec![history(facts)])));
     page
 }
 
@@ -139,7 +141,7 @@ fn connections(facts: &Facts) -> Block {
                 ),
                 Cell::List(connection.permissions.clone()),
                 Cell::Day(connection.since.day()),
-                Cell::day_or(connection.last_used.map(Timestamp::day).as_deref(), "Not yet"),
+                Cell::day_or(connection.last_used.map(Timestamp::day).as_deref(), "Never used"),
             ]
         })
         .collect();
@@ -148,7 +150,7 @@ fn connections(facts: &Facts) -> Block {
         caption: "Applications that can act for it".to_owned(),
         columns: vec!["Application", "What it may do", "Since", "Last used"],
         rows,
-        empty: Empty::new("No application acts for it", ""),
+        empty: Empty::new("No connected applications", ""),
         pager: Pager::default(),
     })
 }
@@ -169,7 +171,7 @@ fn history(facts: &Facts) -> Block {
         .collect();
     Block::Table(Table {
         id: "history",
-        caption: "What happened lately".to_owned(),
+        caption: "Recent activity".to_owned(),
         columns: vec!["What", "Outcome", "When", "From"],
         rows,
         empty: Empty::new("Nothing yet", ""),
@@ -190,8 +192,8 @@ fn switch(app: &App, conn: &mut Conn, guest: &Guest, asked: &Asked, active: bool
     let Some(facts) = flow::one(app, conn, &guest.reach(area), &id)? else { return Ok(Shown::Nothing) };
     let sentence = match why {
         Refusal::Own => "This is your own account.",
-        Refusal::Same => "It is so already.",
-        Refusal::Platforms => "This is staff of the platform, whom no MLS locks out.",
+        Refusal::Same => "Nothing to change: it is already so.",
+        Refusal::Platforms => "This person is platform staff; an MLS cannot lock them out.",
     };
     let mut page = page(guest, asked, &facts);
     page.notice = Some(Notice::new("problem", Tone::Bad, "Nothing was changed.", sentence));

@@ -42,16 +42,22 @@ pub fn list(_: &App, conn: &mut Conn, guest: &Guest, asked: &Asked) -> Result<Sh
     let after = asked.after().map(|after| after.to_string());
     let pager = Pager::cut(LIST, &mut found, after.as_deref(), &[("q", part.as_str()), ("event", event)], |line| line.id.to_string());
     let mut page =
-        frame::page(guest, Area::Admin, &asked.path, "Audit", "Newest first. Lines are only ever added; nobody changes or deletes one.");
+        frame::page(guest, Area::Admin, &asked.path, "Audit", "Newest first. Entries are only ever added, never changed or deleted.");
     let filter = Filter { name: "event", label: "Events", options: EVENTS.to_vec(), chosen: event.to_owned() };
+    let empty = Empty::new("No entry yet", "What people and applications do from now on is listed here.").searched(
+        ("entry", "entries"),
+        &part,
+        !event.is_empty(),
+        LIST,
+    );
     page.blocks = vec![
-        Block::Search(Search { filters: vec![filter], ..Search::new(LIST, "Account, subject, key or request, in full", part) }),
+        Block::Search(Search { filters: vec![filter], ..Search::new(LIST, "Account, subject, key or request number (complete)", part) }),
         Block::Table(Table {
             id: "lines",
-            caption: "Lines of the audit".to_owned(),
+            caption: "Audit entries".to_owned(),
             columns: vec!["What", "When", "Who", "About", "From"],
             rows: found.iter().map(|line| row(line, &names)).collect(),
-            empty: Empty::new("Nothing fits", "Give an account's 26 digits, a key's client_id, or the number that an error page shows."),
+            empty,
             pager,
         }),
     ];

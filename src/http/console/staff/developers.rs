@@ -8,11 +8,12 @@ use crate::flows::console::enter::{Area, Guest};
 use crate::flows::console::keys::Wanted;
 use crate::http::console::frame;
 use crate::http::door::{Asked, Shown, said};
+use crate::http::key_state::badge;
 use crate::http::pages::ConsolePage;
 use crate::http::pages::parts::{Block, Cell, Empty, Facts as FactList, FormBlock, Notice, Pager, Search, Section, Table, Tone};
 use crate::store::Conn;
 
-use super::{ROWS_AND_ONE, keys};
+use super::ROWS_AND_ONE;
 
 const LIST: &str = "/admin/developers";
 
@@ -31,13 +32,19 @@ pub fn list(_: &App, conn: &mut Conn, guest: &Guest, asked: &Asked) -> Result<Sh
                 Cell::text(line.company.clone()),
                 Cell::text(line.email.clone()),
                 Cell::text(line.mls.clone().unwrap_or_else(|| "registered here".to_owned())),
-                Cell::day_or(line.last_active.as_deref(), "Not yet"),
+                Cell::day_or(line.last_active.as_deref(), "Never used"),
             ]
         })
         .collect();
-    let lede = "The records that the Keys API calls Identities, newest first: who registered here, and whom an MLS entered itself.";
+    let lede = "Everyone who registered here or was entered by an MLS, newest first. The Keys API calls these records Identities.";
     let mut page = frame::page(guest, Area::Admin, &asked.path, "Developers", lede);
     page.notice = said::told(&asked.query);
+    let empty = Empty::new("No developer yet", "Developers appear here once they are activated, or entered by an MLS.").searched(
+        ("developer", "developers"),
+        &part,
+        false,
+        LIST,
+    );
     page.blocks = vec![
         Block::Search(Search::new(LIST, "Name, company or address", part)),
         Block::Table(Table {
@@ -45,7 +52,7 @@ pub fn list(_: &App, conn: &mut Conn, guest: &Guest, asked: &Asked) -> Result<Sh
             caption: "Developers".to_owned(),
             columns: vec!["Name", "Company", "E-mail", "Of", "Last active"],
             rows,
-            empty: Empty::new("Nobody fits", "Who is activated, or entered by an MLS, appears here."),
+            empty,
             pager,
         }),
     ];
@@ -68,7 +75,7 @@ fn page(guest: &Guest, asked: &Asked, facts: &Facts) -> ConsolePage {
     let mut page = frame::page(guest, Area::Admin, &asked.path, name.trim(), &who.company);
     page.shell.crumbs = vec![("Developers".to_owned(), LIST.to_owned())];
     let login = match &facts.developer {
-        None => Cell::text("none: an MLS entered this record"),
+        None => Cell::text("None: an MLS entered this record"),
         Some(developer) if developer.enabled => Cell::badge("Signs in to the portal", Tone::Good),
         Some(_) => Cell::badge("Switched off", Tone::Bad),
     };
@@ -85,7 +92,7 @@ fn page(guest: &Guest, asked: &Asked, facts: &Facts) -> ConsolePage {
             ("Phone", Cell::text(who.phone.clone())),
             ("Website", Cell::text(who.website.clone())),
             ("Notes", Cell::text(who.comments.clone())),
-            ("Last active", Cell::day_or(facts.identity.last_active.as_deref(), "Not yet")),
+            ("Last active", Cell::day_or(facts.identity.last_active.as_deref(), "Never used")),
             ("Made", Cell::Time(facts.identity.created_at)),
         ],
     );
@@ -98,8 +105,8 @@ fn page(guest: &Guest, asked: &Asked, facts: &Facts) -> ConsolePage {
                 Cell::Lines(vec![Cell::link(line.name.clone(), format!("/admin/keys/{}", line.id)), Cell::Code(line.client_id.clone())]),
                 Cell::text(line.mls.clone().unwrap_or_default()),
                 Cell::text(line.roles.replace(' ', ", ")),
-                keys::badge(line.state),
-                Cell::day_or(line.last_active.as_deref(), "Not yet"),
+                badge(line.state),
+                Cell::day_or(line.last_active.as_deref(), "Never used"),
             ]
         })
         .collect();
@@ -116,11 +123,11 @@ fn page(guest: &Guest, asked: &Asked, facts: &Facts) -> ConsolePage {
         let (deed, label, lede) = if developer.enabled {
             (
                 "disable",
-                "Switch the login off",
-                "Sessions end, and nothing of theirs is approved any more. Keys stay as they are: suspend those you mean.",
+                "Switch login off",
+                "Their sessions end, and nothing of theirs can be approved. Keys are not affected: suspend them one by one.",
             )
         } else {
-            ("enable", "Switch the login on", "They can sign in and enroll again.")
+            ("enable", "Switch login on", "They can sign in and enroll again.")
         };
         let sheet = FormBlock::new("switch-form", format!("{home}/{deed}"), ("switch", label), vec![]);
         let sheet = if developer.enabled { sheet.ends() } else { sheet };
@@ -137,7 +144,7 @@ fn switch(app: &App, conn: &mut Conn, guest: &Guest, asked: &Asked, enabled: boo
         Some(false) => {
             let Some(facts) = flow::one(conn, &guest.reach(Area::Admin), id)? else { return Ok(Shown::Nothing) };
             let mut page = page(guest, asked, &facts);
-            page.notice = Some(Notice::new("problem", Tone::Bad, "Nothing was changed.", "It is so already."));
+            page.notice = Some(Notice::new("problem", Tone::Bad, "Nothing was changed.", "Nothing to change: it is already so."));
             Ok(Shown::Conflict(Box::new(page)))
         }
     }

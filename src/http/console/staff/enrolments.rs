@@ -56,6 +56,10 @@ pub fn list(_: &App, conn: &mut Conn, guest: &Guest, asked: &Asked) -> Result<Sh
     page.notice = said::told(&asked.query);
     let options = CHOICES.iter().map(|(word, words, _)| (*word, *words)).collect();
     let filter = Filter { name: "state", label: "State", options, chosen: (*chosen).to_owned() };
+    let text = "When the agent and the broker have approved a request, it appears here and you get an e-mail.";
+    let all = format!("{LIST}?state=all");
+    let empty =
+        Empty::new("No enrollment is waiting for you", text).searched(("enrollment", "enrollments"), &part, !chosen.is_empty(), &all);
     page.blocks = vec![
         Block::Search(Search { filters: vec![filter], ..Search::new(LIST, "Application or company", part) }),
         Block::Table(Table {
@@ -63,10 +67,7 @@ pub fn list(_: &App, conn: &mut Conn, guest: &Guest, asked: &Asked) -> Result<Sh
             caption: format!("Enrollments: {}", words.to_lowercase()),
             columns: vec!["Application", "Company", "Plan", "State", "Sent", "Expires"],
             rows,
-            empty: Empty::new(
-                "No enrollment here",
-                "When the agent and the broker have approved one, it waits for you here, and you get an e-mail.",
-            ),
+            empty,
             pager,
         }),
     ];
@@ -104,10 +105,10 @@ pub fn show(_: &App, conn: &mut Conn, guest: &Guest, asked: &Asked) -> Result<Sh
             ("E-mail", Cell::text(who.email.clone())),
             ("Phone", Cell::text(who.phone.clone())),
             ("Website", Cell::text(who.website.clone())),
-            ("Key", enrolment.key_id.map_or_else(|| Cell::text(""), |key| Cell::link("the key it led to", format!("/mls/keys/{key}")))),
+            ("Key", enrolment.key_id.map_or_else(|| Cell::text(""), |key| Cell::link("View key", format!("/mls/keys/{key}")))),
         ],
     );
-    page.blocks.push(Block::Section(Section::new("developer-section", "Who asks", "", vec![Block::Facts(developer)])));
+    page.blocks.push(Block::Section(Section::new("developer-section", "Developer", "", vec![Block::Facts(developer)])));
     page.blocks.push(Block::Section(Section::new("story-section", "Progress", "", vec![story::timeline(&facts)])));
     page.blocks.push(story::wish(&facts));
     page.blocks.extend(story::plan(&facts.content, &facts.plan.mls_name, enrolment.version));

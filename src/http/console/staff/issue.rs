@@ -25,8 +25,8 @@ fn page(conn: &mut Conn, guest: &Guest, asked: &Asked, form: &Form) -> Result<Co
     let area = area(asked);
     let home = format!("{}/keys", root(area));
     let lede = match area {
-        Area::Admin => "Only on an approval of the MLS's administration. Who approved, when and in which document is kept with the key.",
-        _ => "For a developer no plan suits. Who approved, when and in which document is kept with the key.",
+        Area::Admin => "Only with the MLS's written approval. Who approved, when and in which document is kept with the key.",
+        _ => "For a developer whom no plan fits. Who approved, when and in which document is kept with the key.",
     };
     let mut page = frame::page(guest, area, &asked.path, "Issue a key", lede);
     page.shell.crumbs = vec![("Keys".to_owned(), home.clone())];
@@ -37,17 +37,14 @@ fn page(conn: &mut Conn, guest: &Guest, asked: &Asked, form: &Form) -> Result<Co
         fields.push(Field::select("mls", "MLS", choices).required().from(form));
     }
     fields.extend([
-        Field::typed("developer", "Developer", "email")
-            .required()
-            .hint("The e-mail address with which they are registered and activated.")
-            .from(form),
+        Field::typed("developer", "Developer", "email").required().hint("The e-mail address they registered with.").from(form),
         Field::line("application", "Application").required().from(form),
         Field::typed("website", "Website of the application", "url").required().hint("Such as https://app.example/.").from(form),
         Field::radios(
             "credential",
             "What the developer gets",
             vec![
-                Choice::new("bearer", "One token that does not expire", "For a feed: it speaks for one person, or for the generic agent."),
+                Choice::new("bearer", "One token that does not expire", "For a feed: it acts for one person, or for the generic agent."),
                 Choice::new(
                     "open_id",
                     "A secret, for people who sign in",
@@ -58,7 +55,7 @@ fn page(conn: &mut Conn, guest: &Guest, asked: &Asked, form: &Form) -> Result<Co
         .from(form),
         Field::radios("role", "What data it opens", roles.map(|role| Choice::new(role.name(), role.name(), explained(role))).collect())
             .from(form),
-        Field::line("login", "For whom the token speaks").hint("An MLS login name; leave it empty for the generic agent.").from(form),
+        Field::line("login", "Who the token acts for").hint("An MLS login name; leave it empty for the generic agent.").from(form),
         Field::select(
             "own_data",
             "Only own listings of",
@@ -70,16 +67,15 @@ fn page(conn: &mut Conn, guest: &Guest, asked: &Asked, form: &Form) -> Result<Co
             ],
         )
         .from(form),
-        Field::lines("redirect_uris", "Where people return after signing in", 2).hint("For OpenID Connect: one address a line.").from(form),
-        Field::line("approved_by", "Approved by").required().hint("Name and function of who approved.").from(form),
-        Field::typed("approved_on", "Approved on", "date").required().hint("Such as 2026-11-27.").from(form),
-        Field::line("document", "Document")
-            .required()
-            .hint("The letter, contract or message in which it stands, and where it is kept.")
+        Field::lines("redirect_uris", "Where people return after signing in", 2)
+            .hint("For OpenID Connect: one address per line.")
             .from(form),
+        Field::line("approved_by", "Approved by").required().hint("Name and title of the person who approved.").from(form),
+        Field::typed("approved_on", "Approved on", "date").required().hint("Such as 2026-11-27.").from(form),
+        Field::line("document", "Document").required().hint("The letter, contract or message, and where it is kept.").from(form),
     ]);
     let sheet = FormBlock::new("issue-form", asked.path.clone(), ("issue", "Issue the key"), fields).cancel(home);
-    let lede = "The developer gets an e-mail with a one-time link to what belongs to the key; nobody else ever sees it.";
+    let lede = "The developer gets an e-mail with a one-time link to the key's credentials; no one else ever sees them.";
     page.blocks = vec![Block::Section(Section::new("issue-section", "The key and its approval", lede, vec![Block::Form(sheet)]))];
     Ok(page)
 }

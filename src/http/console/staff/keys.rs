@@ -8,6 +8,7 @@ use crate::flows::console::keys::{self as flow, Facts};
 use crate::http::console::frame;
 use crate::http::door::{Asked, Shown, said};
 use crate::http::form::Form;
+use crate::http::key_state::{badge, token_badge};
 use crate::http::pages::ConsolePage;
 use crate::http::pages::parts::{
     Block, CardLink, Cell, Empty, Facts as FactList, Field, Filter, FormBlock, Notice, Pager, Search, Section, Step, StepState, Table,
@@ -22,17 +23,6 @@ use super::{ROWS_AND_ONE, area, root};
 
 /// The longest reason. Units: characters.
 const LONGEST: usize = 2000;
-
-/// How a key stands, in one word.
-pub fn badge(state: KeyState) -> Cell {
-    let tone = match state {
-        KeyState::Working => Tone::Good,
-        KeyState::Appealed => Tone::Waiting,
-        KeyState::Suspended => Tone::Bad,
-        KeyState::Off => Tone::Plain,
-    };
-    Cell::badge(state.words(), tone)
-}
 
 /// `GET /mls/keys` and `GET /admin/keys`
 pub fn list(_: &App, conn: &mut Conn, guest: &Guest, asked: &Asked) -> Result<Shown, Fault> {
@@ -53,7 +43,7 @@ pub fn list(_: &App, conn: &mut Conn, guest: &Guest, asked: &Asked) -> Result<Sh
                 Cell::text(line.developer.clone().unwrap_or_default()),
                 Cell::text(line.roles.replace(' ', ", ")),
                 badge(line.state),
-                Cell::day_or(line.last_active.as_deref(), "Not yet"),
+                Cell::day_or(line.last_active.as_deref(), "Never used"),
             ];
             if area == Area::Admin {
                 cells.insert(2, Cell::text(line.mls.clone().unwrap_or_default()));
@@ -72,14 +62,12 @@ pub fn list(_: &App, conn: &mut Conn, guest: &Guest, asked: &Asked) -> Result<Sh
     let mut options = vec![("", "Every state")];
     options.extend(KeyState::ALL.iter().map(|state| (state.name(), state.words())));
     let filter = Filter { name: "state", label: "State", options, chosen: state.map_or("", KeyState::name).to_owned() };
-    let empty = if part.is_empty() && state.is_none() {
-        Empty::new("No key yet", "A key appears here when an enrollment is approved, or when you issue one.")
-    } else {
-        Empty {
-            link: Some(("Show all".to_owned(), home.clone())),
-            ..Empty::new("No key fits", "Try a part of the application's or the developer's name.")
-        }
-    };
+    let empty = Empty::new("No key yet", "A key appears here when an enrollment is approved, or when you issue one.").searched(
+        ("key", "keys"),
+        &part,
+        state.is_some(),
+        &home,
+    );
     page.blocks = vec![
         Block::Search(Search { filters: vec![filter], ..Search::new(home, "Application, developer or key", part) }),
         Block::Table(Table { id: "keys", caption: "Keys".to_owned(), columns, rows, empty, pager }),
@@ -97,12 +85,7 @@ pub fn show(_: &App, conn: &mut Conn, guest: &Guest, asked: &Asked) -> Result<Sh
 }
 
 fn state(facts: &Facts) -> KeyState {
-    match (facts.registered.key.enabled, facts.running()) {
-        (true, _) => KeyState::Working,
-        (false, Some(running)) if running.appeal.is_some() => KeyState::Appealed,
-        (false, Some(_)) => KeyState::Suspended,
-        (false, None) => KeyState::Off,
-    }
+    KeyState::of(facts.registered.key.enabled, facts.running())
 }
 
 fn page(guest: &Guest, asked: &Asked, facts: &Facts, form: &Form) -> ConsolePage {
@@ -114,12 +97,12 @@ fn page(guest: &Guest, asked: &Asked, facts: &Facts, form: &Form) -> ConsolePage
     let lede = if company.is_empty() { String::new() } else { format!("An application of {}.", company.trim_end_matches('.')) };
     let mut page = frame::page(guest, area, &asked.path, &key.name, &lede);
     page.shell.crumbs = vec![("Keys".to_owned(), list)];
+    page.blocks.push(Block::Section(Section::new("key-section", "About this key", "", vec![Block::Facts(about(facts, area))])));
     page.blocks.push(decision(facts, area, &home, form));
-    page.blocks.push(Block::Section(Section::new("key-section", "The key", "", vec![Block::Facts(about(facts, area))])));
     if facts.can_be_verified() {
-        let sheet = FormBlock::new("verify-form", format!("{home}/verify"), ("verify", "Mark it as verified"), vec![]);
-        let lede = "Nobody has checked whose application it is, or its developer changed its name or addresses since. People who are asked to \
-                    allow it read that.";
+        let sheet = FormBlock::new("verify-form", format!("{home}/verify"), ("verify", "Mark as verified"), vec![]);
+        let lede = "No one has checked whose application it is, or its developer changed its name or addresses since. People who are asked \
+                    to allow it are told so.";
         page.blocks.push(Block::Section(Section::new("verify-section", "Not verified", lede, vec![Block::Form(sheet)])));
     }
     if let Some((approval, by)) = &facts.approval {
@@ -136,7 +119,7 @@ fn page(guest: &Guest, asked: &Asked, facts: &Facts, form: &Form) -> ConsolePage
         page.blocks.push(Block::Section(Section::new(
             "approval-section",
             "Issued by hand",
-            "On this approval:",
+            "Based on this approval:",
             vec![Block::Facts(items)],
         )));
     }
@@ -144,7 +127,12 @@ fn page(guest: &Guest, asked: &Asked, facts: &Facts, form: &Form) -> ConsolePage
         page.blocks.push(Block::Section(Section::new("story-section", "Suspensions", "", vec![story(facts)])));
     }
     if !facts.tokens.is_empty() {
-        page.blocks.push(Block::Section(Section::new("tokens-section", "Personal tokens", "Never their values.", vec![tokens(facts)])));
+        page.blocks.push(Block::Section(Section::new(
+            "tokens-section",
+            "Personal tokens",
+            "Their values are never shown.",
+            vec![tokens(facts)],
+        )));
     }
     page
 }
@@ -152,7 +140,7 @@ fn page(guest: &Guest, asked: &Asked, facts: &Facts, form: &Form) -> ConsolePage
 fn about(facts: &Facts, area: Area) -> FactList {
     let (key, client) = (&facts.registered.key, &facts.registered.client);
     let developer = facts.identity.as_ref().map_or_else(
-        || Cell::text("nobody"),
+        || Cell::text("None"),
         |identity| {
             let name = format!("{} {}", identity.facts.first_name, identity.facts.last_name);
             let words =
@@ -171,11 +159,11 @@ fn about(facts: &Facts, area: Area) -> FactList {
             ("E-mail", Cell::text(facts.identity.as_ref().map(|identity| identity.facts.email.clone()).unwrap_or_default())),
             ("MLS", Cell::text(facts.mls.as_ref().map(|mls| mls.name.clone()).unwrap_or_default())),
             ("Website", Cell::text(key.application_uri.clone())),
-            ("Verified", Cell::text(if client.policy.verified { "Yes: people read that it was checked" } else { "No" })),
+            ("Verified", Cell::text(if client.policy.verified { "Yes" } else { "No" })),
             ("Roles", Cell::List(key.role_names.clone())),
-            ("Answers go to", Cell::List(uris)),
+            ("Redirect addresses", Cell::List(uris)),
             ("Came from", enrolment.map_or_else(|| Cell::text(""), |id| Cell::link("this enrollment", format!("/mls/enrolments/{id}")))),
-            ("Last used", Cell::day_or(key.last_active.as_deref(), "Not yet")),
+            ("Last used", Cell::day_or(key.last_active.as_deref(), "Never used")),
             ("Issued", Cell::Time(key.created_at)),
             ("Notes", Cell::text(key.comments.clone())),
         ],
@@ -190,23 +178,28 @@ fn decision(facts: &Facts, area: Area, home: &str, form: &Form) -> Block {
                 "off",
                 Tone::Plain,
                 "Switched off.",
-                "Nobody can use this key. It was not suspended: its plan was ended, or its developer deleted it.",
+                "No one can use this key. It was not suspended: its plan ended, or its developer deleted it.",
             ));
         }
-        let reason = Field::lines("reason", "Reason", 3).required().hint("The developer reads it, and may say something to it.").from(form);
+        let reason = Field::lines("reason", "Reason", 3).required().hint("The developer reads it and can appeal.").from(form);
         let sheet = FormBlock::new("suspend-form", format!("{home}/suspend"), ("suspend", "Suspend"), vec![reason]).ends();
-        let lede = "Its tokens and its sign-ins stop at once. You can take it up again.";
-        return Block::Section(Section::new("suspend-section", "Suspend this key", lede, vec![Block::Form(sheet)]));
+        let lede = "Its tokens and sign-ins stop immediately. You can reinstate it later.";
+        return Block::Section(Section::new("suspend-section", "Suspend key", lede, vec![Block::Form(sheet)]));
     };
     let mut blocks = vec![Block::Prose(vec![running.reason.clone()])];
     if let Some((appeal, at)) = &running.appeal {
-        blocks.push(Block::Notice(Notice::new("appeal", Tone::Waiting, format!("The developer says ({}):", moment(*at)), appeal.clone())));
+        blocks.push(Block::Notice(Notice::new(
+            "appeal",
+            Tone::Waiting,
+            format!("The developer's appeal ({}):", moment(*at)),
+            appeal.clone(),
+        )));
     }
     if running.by_platform && area == Area::Mls {
-        let text = "The platform's staff suspended it, and only they take it up again.";
-        blocks.push(Block::Notice(Notice::new("platforms", Tone::Plain, "Not yours to decide.", text)));
+        let text = "The platform's staff suspended it, and only they can reinstate it.";
+        blocks.push(Block::Notice(Notice::new("platforms", Tone::Plain, "Suspended by the platform.", text)));
     } else {
-        blocks.push(Block::Form(FormBlock::new("resume-form", format!("{home}/resume"), ("resume", "Take it up again"), vec![])));
+        blocks.push(Block::Form(FormBlock::new("resume-form", format!("{home}/resume"), ("resume", "Reinstate key"), vec![])));
     }
     let lede = format!("Since {}, because:", moment(running.suspended_at));
     Block::Section(Section::new("suspended-section", "Suspended", lede, blocks))
@@ -222,27 +215,28 @@ fn story(facts: &Facts) -> Block {
             steps.push(step(StepState::Current, "The developer appealed".to_owned(), moment(*at), appeal));
         }
         if let Some((_, at)) = &suspension.resumed {
-            steps.push(step(StepState::Done, format!("Taken up again by {resumed_by}"), moment(*at), ""));
+            steps.push(step(StepState::Done, format!("Reinstated by {resumed_by}"), moment(*at), ""));
         }
     }
     Block::Timeline(Timeline { id: "suspensions", steps })
 }
 
 fn tokens(facts: &Facts) -> Block {
+    let state = state(facts);
     let rows = facts
         .tokens
         .iter()
         .map(|(token, holder)| {
             let whom = holder
                 .as_ref()
-                .map_or_else(|| "somebody who left".to_owned(), |holder| format!("{} ({})", holder.profile.name, holder.login_name));
+                .map_or_else(|| "someone who left".to_owned(), |holder| format!("{} ({})", holder.profile.name, holder.login_name));
             vec![
                 Cell::Code(format!("lkp_…{}", token.last_four)),
                 Cell::text(whom),
                 Cell::text(token.own_data.map(|own| format!("own data: {own}")).unwrap_or_default()),
                 Cell::Day(token.created_at.day()),
-                Cell::day_or(token.last_used_on.as_deref(), "Not yet"),
-                if token.revoked_at.is_some() { Cell::badge("Revoked", Tone::Plain) } else { Cell::badge("Living", Tone::Good) },
+                Cell::day_or(token.last_used_on.as_deref(), "Never used"),
+                if token.revoked_at.is_some() { Cell::badge("Revoked", Tone::Plain) } else { token_badge(state) },
             ]
         })
         .collect();
@@ -258,13 +252,13 @@ fn tokens(facts: &Facts) -> Block {
 
 fn sentence(why: Refusal) -> &'static str {
     match why {
-        Refusal::Already => "It is suspended already.",
-        Refusal::Off => "It is switched off, and stays so.",
+        Refusal::Already => "It is already suspended.",
+        Refusal::Off => "It is off for good.",
         Refusal::Not => "It is not suspended.",
-        Refusal::Platforms => "The platform's staff suspended it, and only they take it up again.",
-        Refusal::PlanEnded => "The plan it came from was ended: its key stays off.",
-        Refusal::DeveloperDeleted => "Its developer was deleted: the key stays off.",
-        Refusal::Appealed => "The developer appealed before.",
+        Refusal::Platforms => "The platform's staff suspended it, and only they can reinstate it.",
+        Refusal::PlanEnded => "The plan it came from ended, so its key stays off.",
+        Refusal::DeveloperDeleted => "Its developer was deleted, so the key stays off.",
+        Refusal::Appealed => "The developer already appealed.",
     }
 }
 

@@ -34,6 +34,7 @@ pub fn list(_: &App, conn: &mut Conn, guest: &Guest, asked: &Asked) -> Result<Sh
             vec![
                 Cell::text(line.subject.clone()),
                 Cell::text(line.recipient.clone()),
+                Cell::Time(line.made_at()),
                 Cell::badge(words, tone),
                 Cell::text(line.attempts.to_string()),
                 next,
@@ -41,17 +42,23 @@ pub fn list(_: &App, conn: &mut Conn, guest: &Guest, asked: &Asked) -> Result<Sh
             ]
         })
         .collect();
-    let lede = "E-mails, newest first. Their text is forgotten as soon as they have left, and never shown here.";
+    let lede = "Newest first. The text of an e-mail is deleted once it is sent, and never shown here.";
     let mut page = frame::page(guest, Area::Admin, &asked.path, "Outbox", lede);
     let filter = Filter { name: "state", label: "State", options: STATES.to_vec(), chosen: state.unwrap_or_default().to_owned() };
+    let empty = Empty::new("No e-mail yet", "E-mails from the last thirty days are listed here.").searched(
+        ("e-mail", "e-mails"),
+        &part,
+        state.is_some(),
+        LIST,
+    );
     page.blocks = vec![
         Block::Search(Search { filters: vec![filter], ..Search::new(LIST, "Address or subject", part) }),
         Block::Table(Table {
             id: "letters",
             caption: "E-mails".to_owned(),
-            columns: vec!["Subject", "To", "State", "Tries", "Next try", "Problem"],
+            columns: vec!["Subject", "To", "Date", "State", "Tries", "Next try", "Problem"],
             rows,
-            empty: Empty::new("No e-mail fits", "E-mails of the last thirty days are listed here."),
+            empty,
             pager,
         }),
     ];

@@ -25,12 +25,12 @@ pub fn mls(_: &App, conn: &mut Conn, guest: &Guest, asked: &Asked) -> Result<Sho
     let mut page = frame::page(guest, Area::Mls, &asked.path, &guest.account.mls_name.clone(), &lede);
     page.notice = said::told(&asked.query);
     if counts.waiting > 0 {
-        let words = many(counts.waiting, "enrollment waits for you.", "enrollments wait for you.");
+        let words = many(counts.waiting, "enrollment is waiting for you.", "enrollments are waiting for you.");
         page.blocks.push(Block::Notice(Notice::new(
             "waiting",
             Tone::Waiting,
             words,
-            "Without an answer they expire thirty days after they were sent.",
+            "Without an answer, they expire thirty days after they were sent.",
         )));
     }
     page.blocks.push(Block::Links(vec![
@@ -38,13 +38,17 @@ pub fn mls(_: &App, conn: &mut Conn, guest: &Guest, asked: &Asked) -> Result<Sho
             "to-enrolments",
             "Enrollments",
             "/mls/enrolments",
-            if counts.waiting == 0 { "None waits for you.".to_owned() } else { many(counts.waiting, "waits for you.", "wait for you.") },
+            if counts.waiting == 0 {
+                "None is waiting for you.".to_owned()
+            } else {
+                many(counts.waiting, "is waiting for you.", "are waiting for you.")
+            },
         ),
         card("to-plans", "Plans", "/mls/plans", "What developers can have, its price and its terms.".to_owned()),
         card("to-keys", "Keys", "/mls/keys", format!("{} in use, {} suspended.", counts.working, counts.suspended)),
-        card("to-issue", "Issue a key", "/mls/keys/new", "For a developer no plan suits, on an approval you have in writing.".to_owned()),
+        card("to-issue", "Issue a key", "/mls/keys/new", "For a developer whom no plan fits, with a written approval.".to_owned()),
         card("to-accounts", "People", "/mls/accounts", many(counts.people, "agent, office or company.", "agents, offices and companies.")),
-        card("to-approvals", "Your approvals", "/account/approvals", "What waits for you yourself.".to_owned()),
+        card("to-approvals", "Your approvals", "/account/approvals", "Requests waiting for you personally.".to_owned()),
     ]));
     Ok(Shown::Page(Box::new(page)))
 }
@@ -61,8 +65,8 @@ pub fn admin(_: &App, conn: &mut Conn, guest: &Guest, asked: &Asked) -> Result<S
     );
     page.notice = said::told(&asked.query);
     if counts.waiting > 0 {
-        let words = many(counts.waiting, "registration waits for us.", "registrations wait for us.");
-        let text = format!("Everybody hears from us within {PROMISED} business days.");
+        let words = many(counts.waiting, "registration is waiting for us.", "registrations are waiting for us.");
+        let text = format!("Everyone hears from us within {PROMISED} business days.");
         page.blocks.push(Block::Notice(Notice::new("waiting", Tone::Waiting, words, text)));
     }
     if counts.parked > 0 {
@@ -74,15 +78,15 @@ pub fn admin(_: &App, conn: &mut Conn, guest: &Guest, asked: &Asked) -> Result<S
             "to-registrations",
             "Registrations",
             "/admin/registrations",
-            if counts.waiting == 0 { "Nobody waits.".to_owned() } else { many(counts.waiting, "waits.", "wait.") },
+            if counts.waiting == 0 { "No one is waiting.".to_owned() } else { many(counts.waiting, "waits.", "wait.") },
         ),
         card("to-developers", "Developers", "/admin/developers", "Who builds on the platform, and with which keys.".to_owned()),
         card("to-keys", "Keys", "/admin/keys", format!("{} in use, {} suspended.", counts.working, counts.suspended)),
-        card("to-issue", "Issue a key", "/admin/keys/new", "Only on an approval of the MLS, whose record is kept.".to_owned()),
+        card("to-issue", "Issue a key", "/admin/keys/new", "Only with the MLS's approval, which is kept on record.".to_owned()),
         card("to-accounts", "People", "/admin/accounts", many(counts.people, "account.", "accounts.")),
-        card("to-audit", "Audit", "/admin/audit", "Who did what, when, from where; also what was refused.".to_owned()),
-        card("to-signing", "Signing keys", "/admin/signing", "What tokens are signed with.".to_owned()),
-        card("to-outbox", "Outbox", "/admin/outbox", "E-mails that wait, left, or could not be sent.".to_owned()),
+        card("to-audit", "Audit", "/admin/audit", "Who did what, when and from where, including what was refused.".to_owned()),
+        card("to-signing", "Signing keys", "/admin/signing", "The keys that sign tokens.".to_owned()),
+        card("to-outbox", "Outbox", "/admin/outbox", "E-mails that are waiting, were sent, or could not be sent.".to_owned()),
     ]));
     Ok(Shown::Page(Box::new(page)))
 }

@@ -11,7 +11,7 @@ use super::explained;
 
 const OWN: [(OwnData, &str, &str, &str); 3] = [
     (OwnData::Member, "own_member", "As a member", "The listings of one agent."),
-    (OwnData::Office, "own_office", "As an office", "The listings of everybody in the office."),
+    (OwnData::Office, "own_office", "As an office", "The listings of everyone in the office."),
     (OwnData::Company, "own_company", "As a company", "The listings of every office of the company."),
 ];
 
@@ -20,11 +20,11 @@ pub fn fields(form: &Form) -> Vec<Field> {
     let roles = Role::ALL.into_iter().filter(|role| role.is_data_role());
     vec![
         Field::line("name", "Name").required().hint("Such as IDX feed.").from(form),
-        Field::lines("description", "What it is", 4).required().hint("What developers get, and for what it is meant.").from(form),
-        Field::line("price", "Price").required().hint("Dollars a month, such as 50 or 49.90; 0 is free of charge.").from(form),
+        Field::lines("description", "What it is", 4).required().hint("What developers get, and what it is for.").from(form),
+        Field::line("price", "Price").required().hint("Dollars per month, such as 50 or 49.90. Enter 0 for free.").from(form),
         Field::lines("terms", "Terms", 10)
             .required()
-            .hint("Developers accept exactly this version; a change begins open approvals anew.")
+            .hint("Developers accept exactly this version; a change restarts approvals in progress.")
             .from(form),
         Field::radios("role", "What data it opens", roles.map(|role| Choice::new(role.name(), role.name(), explained(role))).collect())
             .from(form),
@@ -39,13 +39,13 @@ pub fn fields(form: &Form) -> Vec<Field> {
         )
         .from(form),
         Field::boxes("own_data", "Only own data", OWN.map(|(_, name, label, about)| Choice::new(name, label, about)).to_vec())
-            .hint("Check as what one may enroll; leave all unchecked where the plan is not limited to own listings.")
+            .hint("Check who may enroll; leave all unchecked if the plan is not limited to own listings.")
             .from(form),
         Field::lines("fields", "Fields", 5)
-            .hint("One field a line, as RESO's Data Dictionary names it; empty where the role alone decides.")
+            .hint("One field per line, as named in RESO's Data Dictionary. Leave empty if the role alone decides.")
             .from(form),
         Field::lines("questions", "Questions", 3)
-            .hint("What the developer is asked when enrolling: one question a line, at most ten.")
+            .hint("What the developer is asked when enrolling: one question per line, up to ten.")
             .from(form),
         Field::radios(
             "credential",

@@ -46,8 +46,9 @@ pub fn list(_: &App, conn: &mut Conn, guest: &Guest, asked: &Asked) -> Result<Sh
     page.action = Some(CardLink::action("new", "Add a plan", format!("{LIST}/new")));
     let empty = Empty {
         link: Some(("Add a plan".to_owned(), format!("{LIST}/new"))),
-        ..Empty::new("No plan here", "Without a plan, developers cannot enroll; you issue every key by hand.")
+        ..Empty::new("No plan yet", "Without a plan, developers cannot enroll, and you issue every key by hand.")
     };
+    let empty = empty.searched(("plan", "plans"), &part, false, LIST);
     page.blocks = vec![
         Block::Search(Search::new(LIST, "Name or description", part)),
         Block::Table(Table {
@@ -84,8 +85,8 @@ fn page(guest: &Guest, asked: &Asked, plan: &Plan) -> ConsolePage {
     crumbs(&mut page, None);
     let home = format!("{LIST}/{}", plan.id);
     if plan.ended_at.is_some() {
-        let text = "Nobody can enroll, and the keys that came of it open nothing any more.";
-        page.blocks.push(Block::Notice(Notice::new("ended", Tone::Plain, "This plan was ended.", text)));
+        let text = "No one can enroll, and keys issued under it no longer work.";
+        page.blocks.push(Block::Notice(Notice::new("ended", Tone::Plain, "This plan has ended.", text)));
     } else {
         page.action = Some(CardLink::action("edit", "Publish a new version", format!("{home}/edit")));
     }
@@ -96,7 +97,7 @@ fn page(guest: &Guest, asked: &Asked, plan: &Plan) -> ConsolePage {
     }
     if plan.ended_at.is_none() {
         let link = CardLink {
-            about: "Nobody can enroll any more, and its keys are switched off.".to_owned(),
+            about: "No one can enroll anymore, and its keys are switched off.".to_owned(),
             ..CardLink::action("to-end", "End this plan", format!("{home}/end"))
         };
         page.blocks.push(Block::Links(vec![link]));
@@ -106,10 +107,10 @@ fn page(guest: &Guest, asked: &Asked, plan: &Plan) -> ConsolePage {
 
 fn sheet(guest: &Guest, asked: &Asked, plan: Option<&Plan>, form: &Form) -> ConsolePage {
     let (title, lede, button) = match plan {
-        None => ("Add a plan", "It can be enrolled in as soon as you publish it.", "Publish the plan"),
+        None => ("Add a plan", "Developers can enroll as soon as you publish it.", "Publish the plan"),
         Some(_) => (
             "Publish a new version",
-            "Whoever is in the middle of an enrollment is asked anew, from the first approval on. Keys that were issued stay as they are.",
+            "Enrollments in progress start over with the first approval. Keys already issued are not affected.",
             "Publish the new version",
         ),
     };
@@ -166,9 +167,9 @@ fn refused(guest: &Guest, asked: &Asked, plan: Option<&Plan>, why: &PlanRefusal)
             page.notice = Some(Notice::problems(&problems));
             return Shown::Refused(Box::new(page));
         }
-        PlanRefusal::Rule(Refusal::Ended) => "This plan was ended; what is ended stays so.",
-        PlanRefusal::Rule(Refusal::Same) => "Nothing is different from the version that is offered.",
-        PlanRefusal::Changed => "Somebody published another version meanwhile. What you typed stands below: compare, then publish again.",
+        PlanRefusal::Rule(Refusal::Ended) => "This plan has ended and cannot be changed.",
+        PlanRefusal::Rule(Refusal::Same) => "Nothing is different from the current version.",
+        PlanRefusal::Changed => "Someone published another version in the meantime. What you typed is below: compare, then publish again.",
     };
     let mut page = sheet(guest, asked, plan, &Form::sent(&asked.form, crate::base::Problems::default()));
     page.notice = Some(Notice::new("problem", Tone::Bad, "Nothing was published.", sentence));
@@ -182,7 +183,7 @@ pub fn ask_to_end(_: &App, conn: &mut Conn, guest: &Guest, asked: &Asked) -> Res
 }
 
 fn ending(guest: &Guest, asked: &Asked, plan: &Plan) -> ConsolePage {
-    let lede = "Open enrollments are over, every key that came of it is switched off at once, and it cannot be offered again.";
+    let lede = "Open enrollments end, every key issued under it is switched off immediately, and the plan cannot be offered again.";
     let mut page = frame::page(guest, Area::Mls, &asked.path, &format!("End {}?", plan.content.name), lede);
     crumbs(&mut page, Some(plan));
     let sheet =
@@ -198,6 +199,6 @@ pub fn end(app: &App, conn: &mut Conn, guest: &Guest, asked: &Asked) -> Result<S
         return Ok(Shown::Go(format!("{LIST}/{}?said=ended", plan.id)));
     }
     let mut page = ending(guest, asked, &plan);
-    page.notice = Some(Notice::new("problem", Tone::Bad, "Nothing was changed.", "This plan was ended before."));
+    page.notice = Some(Notice::new("problem", Tone::Bad, "Nothing was changed.", "This plan has already ended."));
     Ok(Shown::Conflict(Box::new(page)))
 }

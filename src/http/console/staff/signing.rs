@@ -14,15 +14,15 @@ use crate::store::Conn;
 pub fn list(app: &App, conn: &mut Conn, guest: &Guest, asked: &Asked) -> Result<Shown, Fault> {
     let (keys, wanted) = flow::list(conn)?;
     let now = app.now();
-    let lede = "They follow one another by themselves. Published first, so that every client has the new one before it signs.";
+    let lede = "They rotate automatically. A new key is published first, so that every client has it before it signs.";
     let mut page = frame::page(guest, Area::Admin, &asked.path, "Signing keys", lede);
     page.notice = said::told(&asked.query);
     if wanted {
         page.blocks.push(Block::Notice(Notice::new(
             "wanted",
             Tone::Waiting,
-            "A rotation is on its way.",
-            "It begins within seconds; look again.",
+            "A rotation is in progress.",
+            "It begins within seconds. Reload to see it.",
         )));
     }
     let rows = keys
@@ -34,7 +34,7 @@ pub fn list(app: &App, conn: &mut Conn, guest: &Guest, asked: &Asked) -> Result<
                 state(key, now),
                 Cell::Time(key.published_at),
                 Cell::Time(key.active_from),
-                Cell::time_or(key.signs_until, "open"),
+                Cell::time_or(key.signs_until, "No end date"),
             ]
         })
         .collect();
@@ -43,12 +43,12 @@ pub fn list(app: &App, conn: &mut Conn, guest: &Guest, asked: &Asked) -> Result<
         caption: "Signing keys, oldest first".to_owned(),
         columns: vec!["Kid", "Algorithm", "State", "Published", "Signs from", "Until"],
         rows,
-        empty: Empty::new("No signing key", "The server makes them when it starts."),
+        empty: Empty::new("No signing key", "The server creates them when it starts."),
         pager: Pager::default(),
     }));
     let button = Button::new("rotate", "Rotate now", "/admin/signing/rotate");
-    let lede = "Publishes a new key of each algorithm. In an emergency, where a key must not be believed any more, the operator withdraws it: latchkey signing withdraw.";
-    page.blocks.push(Block::Section(Section::new("rotate-section", "Out of turn", lede, vec![Block::Buttons(vec![button])])));
+    let lede = "Publishes a new key for each algorithm. In an emergency, if a key can no longer be trusted, the operator withdraws it: latchkey signing withdraw.";
+    page.blocks.push(Block::Section(Section::new("rotate-section", "Rotate ahead of schedule", lede, vec![Block::Buttons(vec![button])])));
     Ok(Shown::Page(Box::new(page)))
 }
 

@@ -6,7 +6,8 @@ use crate::flows::datamart::enter::DeveloperGuest;
 use crate::flows::portal::applications as flow;
 use crate::http::developers::frame;
 use crate::http::door::{Asked, Shown, said};
-use crate::http::pages::parts::{Block, CardLink, Cell, Empty, Pager, Table, Tone};
+use crate::http::key_state::badge;
+use crate::http::pages::parts::{Block, CardLink, Cell, Empty, Pager, Table};
 use crate::store::Conn;
 
 use super::{KEYS, owner};
@@ -19,14 +20,17 @@ pub fn show(_: &App, conn: &mut Conn, guest: &DeveloperGuest, asked: &Asked) -> 
     let owner = owner!(guest);
     let number = asked.query.text("page").and_then(|text| text.parse::<i64>().ok()).unwrap_or(1).clamp(1, 1000);
     let Ok(found) = flow::list(conn, &owner, number)? else { return Ok(Shown::Nothing) };
-    let rows = found.records.iter().map(|key| {
-        let state = if key.enabled { Cell::badge("Works", Tone::Good) } else { Cell::badge("Switched off", Tone::Bad) };
+    let mut states = Vec::new();
+    for key in &found.records {
+        states.push(flow::state(conn, key)?);
+    }
+    let rows = found.records.iter().zip(states).map(|(key, state)| {
         vec![
             Cell::link(key.name.clone(), format!("{KEYS}/{}", key.id)),
             Cell::Code(key.key.clone()),
             Cell::List(key.roles.iter().map(|role| (*role).to_owned()).collect()),
-            state,
-            Cell::day_or(key.last_active.as_deref(), "never"),
+            badge(state),
+            Cell::day_or(key.last_active.as_deref(), "Never used"),
         ]
     });
     let pager = Pager {
@@ -39,12 +43,12 @@ pub fn show(_: &App, conn: &mut Conn, guest: &DeveloperGuest, asked: &Asked) -> 
         columns: vec!["Application", "Key", "Roles", "State", "Last used"],
         rows: rows.collect(),
         empty: Empty {
-            link: Some(("Make your first key".to_owned(), format!("{KEYS}/new"))),
-            ..Empty::new("No keys yet", "A key is how an application shows who it is.")
+            link: Some(("Create your first key".to_owned(), format!("{KEYS}/new"))),
+            ..Empty::new("No keys yet", "A key identifies your application.")
         },
         pager,
     };
-    let lede = "Each application has a key of its own. Those you make here open sample data; those of an MLS come from its plans.";
+    let lede = "Each application has its own key. Keys you create here open sample data; keys for an MLS's data come from its plans.";
     let mut page = frame::page(guest, &asked.path, "Keys", lede);
     page.notice = said::told(&asked.query);
     page.action = Some(CardLink::action("new-key", "New application", format!("{KEYS}/new")));

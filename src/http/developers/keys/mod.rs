@@ -65,7 +65,7 @@ fn redirects(lines: &[String], kind: ClientKind, problems: &mut Problems) {
     let wrong: Vec<String> =
         lines.iter().filter_map(|line| RedirectUri::register(line, kind).err().map(|why| format!("{line}: it {why}."))).collect();
     if lines.is_empty() {
-        problems.add("redirect_uris", "Enter at least one address, one on each line.");
+        problems.add("redirect_uris", "Enter at least one address, one per line.");
     } else if !wrong.is_empty() {
         problems.add("redirect_uris", wrong.join(" "));
     }

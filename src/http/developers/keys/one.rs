@@ -4,17 +4,20 @@ use crate::app::App;
 use crate::base::id::KeyId;
 use crate::base::{Fault, Problems};
 use crate::flows::datamart::enter::DeveloperGuest;
+use crate::flows::platform::key_record::KeyRecord;
 use crate::flows::platform::secrets::SecretRecord;
 use crate::flows::portal::applications::{self as flow, Owner, Settings};
 use crate::flows::portal::reports::{self, Report};
 use crate::http::developers::frame;
 use crate::http::door::{Asked, Shown, said};
 use crate::http::form::{Form, line, lines};
+use crate::http::key_state::badge;
 use crate::http::pages::ConsolePage;
 use crate::http::pages::parts::{
     Bar, Block, Button, CardLink, Cell, Chart, Choice, Empty, Facts, Field, FormBlock, Notice, Pager, Section, Table, Tone,
 };
 use crate::platform::key::check_application_uri;
+use crate::platform::lines::KeyState;
 use crate::platform::role::Role;
 use crate::protocol::client::ClientKind;
 use crate::store::Conn;
@@ -47,24 +50,24 @@ pub fn page(
     let mut page = frame::page(guest, &asked.path, &record.name, "");
     page.shell.crumbs = crumbs(None);
     let roles: Vec<Role> = record.roles.iter().filter_map(|name| name.parse().ok()).collect();
-    let state = if record.enabled { Cell::badge("Works", Tone::Good) } else { Cell::badge("Switched off by the MLS", Tone::Bad) };
+    let state = flow::state(conn, record)?;
     let facts = Facts::new(
         "key-facts",
         [
             ("Key (client_id)", Cell::Code(record.key.clone())),
-            ("State", state),
+            ("State", badge(state)),
             ("Data of", Cell::text(shown.mls.clone())),
             ("Roles", Cell::List(record.roles.iter().map(|role| (*role).to_owned()).collect())),
-            ("It may", Cell::List(roles.iter().map(|role| role.permission().to_owned()).collect())),
+            ("It may", Cell::List(roles.iter().map(|role| role.allows().to_owned()).collect())),
             ("Kind", Cell::text(if record.kind == "public" { "Public: it has no secret" } else { "Confidential: it keeps a secret" })),
             ("People who allowed it", Cell::text(report.people.to_string())),
-            ("Last used", Cell::day_or(record.last_active.as_deref(), "never")),
+            ("Last used", Cell::day_or(record.last_active.as_deref(), "Never used")),
         ],
     );
-    let mut ways = links(id);
-    if !record.enabled {
-        let appeal = CardLink::action("to-suspension", "Why it was switched off", format!("{}/suspension", at(id)));
-        ways.insert(0, CardLink { about: "Read the reason, and say what you think of it.".to_owned(), ..appeal });
+    let mut ways = links(id, record);
+    if matches!(state, KeyState::Suspended | KeyState::Appealed) {
+        let appeal = CardLink::action("to-suspension", "See why and appeal", format!("{}/suspension", at(id)));
+        ways.insert(0, CardLink { about: "See the reason, and appeal.".to_owned(), ..appeal });
     }
     let mut blocks = vec![Block::Section(Section::new("about", "What it is", "", vec![Block::Facts(facts), Block::Links(ways)]))];
     blocks.extend(used(&report));
@@ -74,25 +77,29 @@ pub fn page(
     }
     blocks.push(settings_block(id, &shown, form.unwrap_or(&filled(record))));
     let end = CardLink {
-        about: "Everything issued for it ends at once.".to_owned(),
+        about: "Everything issued for it ends immediately.".to_owned(),
         ..CardLink::action("to-delete", "Delete this key", format!("{}/delete", at(id)))
     };
-    blocks.push(Block::Section(Section::new("end", "When nobody needs it any more", "", vec![Block::Links(vec![end])])));
+    blocks.push(Block::Section(Section::new("end", "Delete", "", vec![Block::Links(vec![end])])));
     page.blocks = blocks;
     Ok(Some(page))
 }
 
-fn links(id: KeyId) -> Vec<CardLink> {
-    vec![
-        CardLink {
-            about: "Build the sign-in address step by step.".to_owned(),
-            ..CardLink::action("to-trial", "Try it", format!("{}/try", at(id)))
-        },
-        CardLink {
-            about: "Each request of the last week that was kept, with the real reason of a refusal.".to_owned(),
+fn links(id: KeyId, record: &KeyRecord) -> Vec<CardLink> {
+    // A key that nobody signs in through has nothing to try.
+    let signs_in = record.auth_type == "OAuth2" && !record.roles.contains(&Role::SingleSession.name());
+    let trial = CardLink {
+        about: "Build the sign-in address step by step.".to_owned(),
+        ..CardLink::action("to-trial", "Try it", format!("{}/try", at(id)))
+    };
+    signs_in
+        .then_some(trial)
+        .into_iter()
+        .chain([CardLink {
+            about: "Requests of the last week, with the reason for each refusal.".to_owned(),
             ..CardLink::action("to-requests", "Request log", format!("{}/requests", at(id)))
-        },
-    ]
+        }])
+        .collect()
 }
 
 fn used(report: &Report) -> Vec<Block> {
@@ -101,7 +108,7 @@ fn used(report: &Report) -> Vec<Block> {
         good: sums.successes,
         bad: sums.client_errors + sums.server_errors,
     });
-    let chart = Chart { id: "usage", title: "Requests a day".to_owned(), parts: ("done", "refused"), bars: bars.collect() };
+    let chart = Chart { id: "usage", title: "Requests per day".to_owned(), parts: ("done", "refused"), bars: bars.collect() };
     let mut blocks = vec![Block::Chart(chart)];
     if !report.reasons.is_empty() {
         blocks.push(Block::Table(Table {
@@ -115,7 +122,7 @@ fn used(report: &Report) -> Vec<Block> {
     }
     vec![Block::Section(Section::new(
         "used",
-        "What it was used for",
+        "Usage",
         "The last thirty days (UTC), and why requests of the last week were refused.",
         blocks,
     ))]
@@ -123,7 +130,7 @@ fn used(report: &Report) -> Vec<Block> {
 
 /// For how long the secrets before a new one may be accepted beside it.
 pub const OVERLAPS: [(&str, &str); 5] =
-    [("72", "for three days"), ("24", "for one day"), ("168", "for a week"), ("1", "for an hour"), ("0", "not at all: they end now")];
+    [("72", "three days"), ("24", "one day"), ("168", "one week"), ("1", "one hour"), ("0", "no time: end them now")];
 
 fn secrets_block(id: KeyId, secrets: &[SecretRecord], form: Option<&Form>) -> Block {
     let rows = secrets.iter().map(|secret| {
@@ -139,7 +146,7 @@ fn secrets_block(id: KeyId, secrets: &[SecretRecord], form: Option<&Form>) -> Bl
             (Some(at), true) => Cell::Lines(vec![Cell::badge("Accepted", Tone::Waiting), Cell::text(format!("until {at}"))]),
             (None, true) => Cell::badge("Accepted", Tone::Good),
         };
-        vec![Cell::text(secret.name.clone()), state, Cell::day_or(secret.last_used.as_deref(), "never"), act.cell()]
+        vec![Cell::text(secret.name.clone()), state, Cell::day_or(secret.last_used.as_deref(), "Never used"), act.cell()]
     });
     let table = Table {
         id: "secrets",
@@ -153,16 +160,16 @@ fn secrets_block(id: KeyId, secrets: &[SecretRecord], form: Option<&Form>) -> Bl
     let empty = Form::default();
     let form = form.unwrap_or(&empty);
     let fields = vec![
-        Field { longest: 64, ..Field::line("secret_name", "Name of the new secret") }.hint("By which you know it again.").from(form),
-        Field::select("overlap", "The ones before it are accepted", choices).required().from(form),
+        Field { longest: 64, ..Field::line("secret_name", "Name of the new secret") }.hint("So you can recognize it later.").from(form),
+        Field::select("overlap", "Keep earlier secrets working for", choices).required().from(form),
     ];
-    let sheet = FormBlock::new("secret-form", format!("{}/secrets", at(id)), ("new-secret", "Make a new secret"), fields);
-    let lede = "Change them without a gap: make a new one, give it to your servers, then let the old one end.";
+    let sheet = FormBlock::new("secret-form", format!("{}/secrets", at(id)), ("new-secret", "Create new secret"), fields);
+    let lede = "Replace a secret without downtime: create a new one, deploy it, then let the old one end.";
     Block::Section(Section::new("secrets-section", "Secrets", lede, vec![Block::Table(table), Block::Form(sheet)]))
 }
 
 /// The settings as they are.
-fn filled(record: &crate::flows::platform::key_record::KeyRecord) -> Form {
+fn filled(record: &KeyRecord) -> Form {
     let text = |list: &Option<Vec<String>>| list.as_ref().map_or_else(String::new, |list| list.join("\n"));
     let form = Form::default()
         .with("name", record.name.clone())
@@ -177,25 +184,25 @@ fn settings_block(id: KeyId, shown: &flow::Shown, form: &Form) -> Block {
     let mut lede = Vec::new();
     if shown.verified {
         lede.push(format!(
-            "{} checked this application, and people read that it is verified. Change its name, its web site or a redirect address, and the mark goes until somebody there checks it again.",
+            "{} verified this application, and people who sign in are told so. If you change its name, website or a redirect address, it must be verified again.",
             shown.mls
         ));
     }
     if !shown.his_own {
-        lede.push("Limits on where it may be used, and PKCE, you can tighten here; to loosen them, ask the MLS.".to_owned());
+        lede.push("You can tighten IP address, User-Agent and PKCE limits here. To loosen them, ask the MLS.".to_owned());
     }
-    let pkce = Choice::new("require_pkce", "Every sign-in must use PKCE", "A code that is stolen on its way is worth nothing then.");
+    let pkce = Choice::new("require_pkce", "Every sign-in must use PKCE", "A stolen code is then worthless.");
     let mut fields = vec![
         Field { longest: 128, ..Field::line("name", "Name") }.required().from(form),
         Field::typed("application_uri", "Website", "url").required().from(form),
         Field::lines("redirect_uris", "Redirect addresses", 4)
-            .hint("One on each line. Answers go to these and nowhere else, compared character by character.")
+            .hint("One per line. People are sent back only to these, matched character by character.")
             .required()
             .from(form),
-        Field::lines("addresses", "Addresses it may be used from", 3)
-            .hint("One address or network on each line, such as 192.0.2.7 or 2001:db8::/32. Empty is everywhere.")
+        Field::lines("addresses", "Allowed IP addresses", 3)
+            .hint("One address or network per line, such as 192.0.2.7 or 2001:db8::/32. Leave empty to allow any.")
             .from(form),
-        Field::lines("agents", "User-Agents it may be used by", 3).hint("One on each line. Empty is all.").from(form),
+        Field::lines("agents", "Allowed User-Agents", 3).hint("One per line. Leave empty to allow any.").from(form),
     ];
     if shown.record.kind != "public" {
         fields.push(Field::boxes("pkce", "Protection", vec![pkce]).from(form));

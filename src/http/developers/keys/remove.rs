@@ -17,9 +17,9 @@ pub fn ask(_: &App, conn: &mut Conn, guest: &DeveloperGuest, asked: &Asked) -> R
     let Ok(shown) = flow::get(conn, &owner, id)? else { return Ok(Shown::Nothing) };
     let mut page = frame::page(guest, &asked.path, "Delete this key?", &shown.record.name);
     page.shell.crumbs = crumbs(Some((id, &shown.record.name)));
-    let sheet = FormBlock::new("delete-form", format!("{}/delete", at(id)), ("delete", "Delete the key"), vec![]).ends().cancel(at(id));
-    let lede = "Every token and secret of it ends at once, and nobody can sign in through it. It does not come back.";
-    page.blocks = vec![Block::Section(Section::new("delete-section", "There is no way back", lede, vec![Block::Form(sheet)]))];
+    let sheet = FormBlock::new("delete-form", format!("{}/delete", at(id)), ("delete", "Delete key"), vec![]).ends().cancel(at(id));
+    let lede = "All its tokens and secrets end immediately, and no one can sign in through it.";
+    page.blocks = vec![Block::Section(Section::new("delete-section", "This cannot be undone", lede, vec![Block::Form(sheet)]))];
     Ok(Shown::Page(Box::new(page)))
 }
 

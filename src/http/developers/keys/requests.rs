@@ -33,11 +33,7 @@ pub fn show(app: &App, conn: &mut Conn, guest: &DeveloperGuest, asked: &Asked) -
         rows: found.records.iter().map(row).collect(),
         empty: Empty::new(
             "No request",
-            if searched.is_empty() {
-                "Nothing was asked with this key in the last seven days."
-            } else {
-                "No request of this key has that id."
-            },
+            if searched.is_empty() { "This key made no requests in the last seven days." } else { "No request of this key has that id." },
         ),
         pager: Pager {
             first: (number > 1 || !searched.is_empty()).then(|| path.clone()),
@@ -48,16 +44,16 @@ pub fn show(app: &App, conn: &mut Conn, guest: &DeveloperGuest, asked: &Asked) -
     let refusals = Table {
         id: "refusals",
         caption: "Refusals at sign-in and the token endpoint".to_owned(),
-        columns: vec!["When", "What", "The real reason", "Error id"],
+        columns: vec!["When", "What", "Reason", "Error id"],
         rows: refused.iter().map(refusal).collect(),
         empty: Empty::new("Nothing was refused", "Neither at sign-in nor at the token endpoint, in the last seven days."),
         pager: Pager::default(),
     };
-    let lede = "The standard has few words for an error; this is what really was wrong.";
+    let lede = "The protocol's error words are few; this is what was actually wrong.";
     page.blocks = vec![
         Block::Search(Search::new(path, "Error id", searched)),
         Block::Section(Section::new("refused", "Refused at sign-in and the token endpoint", lede, vec![Block::Table(refusals)])),
-        Block::Section(Section::new("asked", "Requests to APIs", "Of each hour and key as many as are kept.", vec![Block::Table(table)])),
+        Block::Section(Section::new("asked", "Requests to APIs", "A sample of each hour is kept.", vec![Block::Table(table)])),
     ];
     Ok(Shown::Page(Box::new(page)))
 }

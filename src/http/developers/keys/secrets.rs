@@ -24,16 +24,16 @@ pub fn make(app: &App, conn: &mut Conn, guest: &DeveloperGuest, asked: &Asked) -
         Ok(made) => {
             let mut page = frame::page(guest, &asked.path, "Your new secret", &made.record.name);
             page.shell.crumbs = crumbs(Some((id, "The key")));
-            page.notice = Some(Notice::new("once", Tone::Waiting, "Copy it now.", "Nobody can show it again, and we do not keep it."));
+            page.notice = Some(Notice::new("once", Tone::Waiting, "Copy it now.", "It cannot be shown again, and we do not keep it."));
             let blocks = vec![Block::Copy(Copy { id: "secret", label: "Secret (client_secret)".to_owned(), text: made.secret })];
-            let words = chosen.map_or("as long as they were", |(_, words)| words);
-            let lede = format!("The ones before it are accepted {words}.");
+            let words = chosen.map_or("as before", |(_, words)| words);
+            let lede = format!("Earlier secrets keep working: {words}.");
             let back = CardLink {
-                about: "There the old one can be switched off.".to_owned(),
+                about: "You can switch off the old one there.".to_owned(),
                 ..CardLink::action("to-key", "Back to the key", at(id))
             };
             page.blocks = vec![
-                Block::Section(Section::new("secret-section", "Only your servers may hold it", lede, blocks)),
+                Block::Section(Section::new("secret-section", "Store it on your servers only", lede, blocks)),
                 Block::Links(vec![back]),
             ];
             Ok(Shown::Page(Box::new(page)))

@@ -11,7 +11,7 @@ use crate::http::developers::frame;
 use crate::http::door::{Asked, Shown};
 use crate::http::form::Form;
 use crate::http::pages::ConsolePage;
-use crate::http::pages::parts::{Block, Cell, Choice, Copy, Empty, Field, FormBlock, Pager, Section, Table};
+use crate::http::pages::parts::{Block, CardLink, Cell, Choice, Copy, Empty, Field, FormBlock, Notice, Pager, Section, Table, Tone};
 use crate::protocol::pkce::{Challenge, METHOD};
 use crate::protocol::scope::Scope;
 use crate::store::Conn;
@@ -32,19 +32,28 @@ fn scope_box(name: &str) -> String {
 
 fn page(guest: &DeveloperGuest, asked: &Asked, record: &KeyRecord, form: &Form) -> ConsolePage {
     let id = crate::base::id::KeyId(record.id);
-    let mut page = frame::page(guest, &asked.path, "Try it", "Build the address at which your application sends people to sign in.");
+    let mut page = frame::page(guest, &asked.path, "Try it", "Build the address your application sends people to for signing in.");
     page.shell.crumbs = crumbs(Some((id, &record.name)));
+    if record.redirect_uris.is_empty() {
+        let settings = CardLink::action("to-settings", "Add a redirect address", format!("{}#settings", at(id)));
+        let text = "People are sent back only to addresses you registered.";
+        page.blocks = vec![
+            Block::Notice(Notice::new("no-address", Tone::Waiting, "Add a redirect address first.", text)),
+            Block::Links(vec![settings]),
+        ];
+        return page;
+    }
     let uris = record.redirect_uris.iter().map(|uri| Choice::new(uri.clone(), uri.clone(), "")).collect();
     let scopes = Scope::ALL.iter().map(|scope| Choice::new(scope_box(scope.name()), scope.name(), scope_about(*scope))).collect();
     let mut fields = vec![
-        Field::select("redirect_uri", "Where the answer goes", uris).required().from(form),
+        Field::select("redirect_uri", "Redirect address", uris).required().from(form),
         Field::boxes("scopes", "What to ask for", scopes).from(form),
     ];
     if record.kind != "public" {
-        let pkce = Choice::new("pkce_on", "Use PKCE", "Recommended: a code that is stolen on its way is worth nothing then.");
+        let pkce = Choice::new("pkce_on", "Use PKCE", "Recommended: a stolen code is then worthless.");
         fields.push(Field::boxes("pkce", "Protection", vec![pkce]).from(form));
     }
-    let sheet = FormBlock::new("trial-form", format!("{}/try", at(id)), ("build", "Build the address"), fields);
+    let sheet = FormBlock::new("trial-form", format!("{}/try", at(id)), ("build", "Build address"), fields);
     page.blocks = vec![Block::Section(Section::new("trial", "Step 1: what to ask", "", vec![Block::Form(sheet)]))];
     page
 }
@@ -98,10 +107,10 @@ impl Built {
         parts.push((
             "state",
             app.random.token(),
-            "Comes back with the answer. Tie it to the browser, and refuse an answer with another one.",
+            "Comes back with the answer. Tie it to the browser, and reject an answer with a different one.",
         ));
         if openid {
-            parts.push(("nonce", app.random.token(), "Stands in the ID token. Refuse one with another nonce."));
+            parts.push(("nonce", app.random.token(), "Is in the ID token. Reject a token with a different nonce."));
         }
         if let Some(verifier) = verifier {
             parts.push(("code_challenge", Challenge::of(verifier).as_str().to_owned(), "The SHA-256 of a text that only you know."));
@@ -117,7 +126,7 @@ impl Built {
         let table = Table {
             id: "parts",
             caption: "What each part is for".to_owned(),
-            columns: vec!["Parameter", "Value", "What for"],
+            columns: vec!["Parameter", "Value", "Purpose"],
             rows: self
                 .parts
                 .iter()
@@ -137,7 +146,7 @@ impl Built {
         let lines = form.iter().map(|pair| format!(" \\\n  -d '{pair}'")).collect::<Vec<_>>().concat();
         let exchange = Copy {
             id: "exchange",
-            label: "Exchange the code within its minute".to_owned(),
+            label: "Exchange the code within one minute".to_owned(),
             text: format!("curl {}/openid/token{lines}", app.settings.issuer),
         };
         vec![

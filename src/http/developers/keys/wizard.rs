@@ -25,13 +25,13 @@ pub fn choose(_: &App, _: &mut Conn, guest: &DeveloperGuest, asked: &Asked) -> R
 }
 
 fn choice(guest: &DeveloperGuest, asked: &Asked, form: &Form) -> ConsolePage {
-    let mut page = frame::page(guest, &asked.path, "What do you build?", "The kind of application decides what its key may do.");
+    let mut page = frame::page(guest, &asked.path, "What are you building?", "The kind of application decides what its key may do.");
     page.shell.crumbs = crumbs(None);
     let choices = Application::ALL.map(|kind| Choice::new(kind.word(), kind.label(), kind.about())).to_vec();
     let fields = vec![Field::radios("kind", "Kind of application", choices).required().from(form)];
-    let sheet = FormBlock::new("kind-form", format!("{KEYS}/new"), ("go-on", "Go on"), fields).cancel(KEYS);
+    let sheet = FormBlock::new("kind-form", format!("{KEYS}/new"), ("go-on", "Continue"), fields).cancel(KEYS);
     let feed = CardLink {
-        about: "A program that no person signs in to gets its data by a plan of an MLS, with a token that does not expire.".to_owned(),
+        about: "A program no one signs in to gets its data through an MLS's plan, with a token that does not expire.".to_owned(),
         ..CardLink::action("to-datamart", "A back office or a data feed? Go to the Datamart", "/appstore/datamart")
     };
     page.blocks = vec![Block::Form(sheet), Block::Links(vec![feed])];
@@ -43,7 +43,7 @@ pub fn chosen(_: &App, _: &mut Conn, guest: &DeveloperGuest, asked: &Asked) -> R
     if let Some(kind) = asked.form.text("kind").and_then(Application::of) {
         return Ok(Shown::Go(format!("{KEYS}/new/{}", kind.word())));
     }
-    let problems = Problems::one("kind", "Choose what you build.");
+    let problems = Problems::one("kind", "Choose what you are building.");
     let mut page = choice(guest, asked, &Form::sent(&asked.form, problems.clone()));
     page.notice = Some(Notice::problems(&problems));
     Ok(Shown::Refused(Box::new(page)))
@@ -58,8 +58,8 @@ pub fn ask(_: &App, _: &mut Conn, guest: &DeveloperGuest, asked: &Asked) -> Resu
 fn sheet(guest: &DeveloperGuest, asked: &Asked, kind: Application, form: &Form) -> ConsolePage {
     let mut page = frame::page(guest, &asked.path, "Your application", kind.label());
     page.shell.crumbs = crumbs(None);
-    page.shell.crumbs.push(("What do you build?".to_owned(), format!("{KEYS}/new")));
-    let hint = format!("One on each line, exactly as your application sends it, such as {}", kind.example());
+    page.shell.crumbs.push(("What are you building?".to_owned(), format!("{KEYS}/new")));
+    let hint = format!("One per line, exactly as your application sends it, such as {}", kind.example());
     let fields = vec![
         Field { longest: 128, ..Field::line("name", "Name") }.hint("People see it when they sign in.").required().from(form),
         Field::typed("application_uri", "Website", "url")
@@ -68,14 +68,14 @@ fn sheet(guest: &DeveloperGuest, asked: &Asked, kind: Application, form: &Form) 
             .from(form),
         Field::lines("redirect_uris", "Redirect addresses", 3).hint(hint).required().from(form),
     ];
-    let make = FormBlock::new("application-form", format!("{KEYS}/new/{}", kind.word()), ("make", "Make the key"), fields).cancel(KEYS);
+    let make = FormBlock::new("application-form", format!("{KEYS}/new/{}", kind.word()), ("make", "Create key"), fields).cancel(KEYS);
     let secret = if kind.keeps_a_secret() {
-        "It gets a secret, which is shown once, on the next page. Have a safe place for it ready."
+        "It gets a secret, shown once on the next page. Have a safe place ready to store it."
     } else {
-        "It gets no secret: it proves itself by PKCE each time."
+        "It has no secret: it uses PKCE each time."
     };
     let facts =
-        Facts::new("role", [("Role", Cell::Code(kind.role().name().to_owned())), ("Opens", Cell::text("sample data, in invented MLSs"))]);
+        Facts::new("role", [("Role", Cell::Code(kind.role().name().to_owned())), ("Opens", Cell::text("Sample data from invented MLSs"))]);
     let means = vec![kind.means().to_owned(), secret.to_owned()];
     page.blocks = vec![
         Block::Section(Section::new("role-section", "What its key may do", "", vec![Block::Facts(facts), Block::Prose(means)])),
@@ -115,11 +115,11 @@ pub fn make(app: &App, conn: &mut Conn, guest: &DeveloperGuest, asked: &Asked) -
 
 /// The one page that ever shows the secret.
 fn told(guest: &DeveloperGuest, asked: &Asked, made: &MadeKey) -> ConsolePage {
-    let mut page = frame::page(guest, &asked.path, "Your key is made", &made.record.name);
+    let mut page = frame::page(guest, &asked.path, "Key created", &made.record.name);
     page.shell.crumbs = crumbs(None);
     let mut blocks = vec![Block::Copy(Copy { id: "client-id", label: "Key (client_id)".to_owned(), text: made.record.key.clone() })];
     if let Some(secret) = &made.secret {
-        page.notice = Some(Notice::new("once", Tone::Waiting, "Copy the secret now.", "Nobody can show it again, and we do not keep it."));
+        page.notice = Some(Notice::new("once", Tone::Waiting, "Copy the secret now.", "It cannot be shown again, and we do not keep it."));
         blocks.push(Block::Copy(Copy { id: "secret", label: "Secret (client_secret)".to_owned(), text: secret.clone() }));
     }
     let key = crate::base::id::KeyId(made.record.id);
@@ -128,7 +128,7 @@ fn told(guest: &DeveloperGuest, asked: &Asked, made: &MadeKey) -> ConsolePage {
             about: "Build the sign-in address step by step.".to_owned(),
             ..CardLink::action("to-trial", "Try it", format!("{}/try", at(key)))
         },
-        CardLink { about: "Settings, secrets, usage.".to_owned(), ..CardLink::action("to-key", "Its page", at(key)) },
+        CardLink { about: "Settings, secrets, usage.".to_owned(), ..CardLink::action("to-key", "Key settings", at(key)) },
     ];
     page.blocks = vec![Block::Section(Section::new("credentials", "Credentials", "", blocks)), Block::Links(links)];
     page

@@ -98,6 +98,8 @@ pub struct Field {
     pub label: String,
     /// What helps to fill it in.
     pub hint: String,
+    /// What is read before it is filled in, paragraph by paragraph.
+    pub prose: Vec<String>,
     /// What kind it is.
     pub kind: Kind,
     /// What stands in it.
@@ -118,6 +120,7 @@ impl Field {
             name,
             label: label.into(),
             hint: String::new(),
+            prose: Vec::new(),
             kind,
             value: String::new(),
             problem: None,
@@ -166,6 +169,13 @@ impl Field {
     #[must_use]
     pub fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = hint.into();
+        self
+    }
+
+    /// Says what is to be read first.
+    #[must_use]
+    pub fn prose(mut self, text: &str) -> Self {
+        self.prose = text.lines().filter(|line| !line.trim().is_empty()).map(str::to_owned).collect();
         self
     }
 

@@ -61,6 +61,15 @@ impl Block {
 }
 
 impl Block {
+    /// The names of the fields that stand in here, from top to bottom.
+    pub fn fields(&self) -> Vec<&'static str> {
+        match self {
+            Self::Form(form) => form.fields.iter().map(|field| field.name).collect(),
+            Self::Section(section) => section.blocks.iter().flat_map(Self::fields).collect(),
+            _ => Vec::new(),
+        }
+    }
+
     /// Every form that stands in here.
     pub fn forms(&mut self) -> Vec<&mut FormBlock> {
         match self {
@@ -122,7 +131,7 @@ impl Notice {
     /// What is wrong with a form; each sentence leads to its field.
     pub fn problems(problems: &Problems) -> Self {
         let fields: Vec<_> = problems.iter().map(|(field, sentence)| (field.to_owned(), sentence.to_owned())).collect();
-        let heading = if fields.len() == 1 { "One thing needs another look." } else { "Some things need another look." };
+        let heading = if fields.len() == 1 { "Please correct one thing." } else { "Please correct the following." };
         Self { fields, ..Self::new("problem", Tone::Bad, heading, "") }
     }
 }
@@ -205,12 +214,12 @@ impl HtmlSafe for Table {}
 impl HtmlSafe for Chart {}
 impl HtmlSafe for Timeline {}
 
-/// `27 Nov 2026, 09:47 UTC`.
+/// `Nov 27, 2026, 9:47 AM UTC`.
 pub fn moment(at: Timestamp) -> String {
-    chrono::DateTime::from_timestamp_millis(at.0).unwrap_or_default().format("%-d %b %Y, %H:%M UTC").to_string()
+    chrono::DateTime::from_timestamp_millis(at.0).unwrap_or_default().format("%b %-d, %Y, %-I:%M %p UTC").to_string()
 }
 
-/// `27 Nov 2026`, of a day written `2026-11-27`; anything else as it is.
+/// `Nov 27, 2026`, of a day written `2026-11-27`; anything else as it is.
 pub fn day(iso: &str) -> String {
-    chrono::NaiveDate::parse_from_str(iso, "%Y-%m-%d").map_or_else(|_| iso.to_owned(), |day| day.format("%-d %b %Y").to_string())
+    chrono::NaiveDate::parse_from_str(iso, "%Y-%m-%d").map_or_else(|_| iso.to_owned(), |day| day.format("%b %-d, %Y").to_string())
 }

@@ -44,6 +44,19 @@ pub struct Empty {
 }
 
 impl Empty {
+    /// The same, unless something was looked for: then it says what, and leads back to all of them. `one` and `all` are what is listed, as
+    /// in "No plan matches" and "Show all plans".
+    #[must_use]
+    pub fn searched(self, (one, all): (&str, &str), part: &str, chosen: bool, list: &str) -> Self {
+        let heading = match (part.is_empty(), chosen) {
+            (true, false) => return self,
+            (true, true) => format!("No {one} matches what you chose."),
+            (false, false) => format!("No {one} matches \u{2018}{part}\u{2019}."),
+            (false, true) => format!("No {one} matches \u{2018}{part}\u{2019} and what you chose."),
+        };
+        Self { heading, text: String::new(), link: Some((format!("Show all {all}"), list.to_owned())) }
+    }
+
     /// An empty state without a link.
     pub fn new(heading: impl Into<String>, text: impl Into<String>) -> Self {
         Self { heading: heading.into(), text: text.into(), link: None }
@@ -103,6 +116,11 @@ impl Cell {
     /// A day, or a word where there is none.
     pub fn day_or(day: Option<&str>, none: &str) -> Self {
         day.map_or_else(|| Self::text(none), |day| Self::Day(day.to_owned()))
+    }
+
+    /// Whether it has a word so long that it may break anywhere.
+    fn is_long(&self) -> bool {
+        matches!(self, Self::Text(text) if text.split_whitespace().any(|word| word.chars().count() > 20))
     }
 
     /// Whether nothing stands in it.

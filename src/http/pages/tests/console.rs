@@ -86,7 +86,7 @@ fn rows() -> Block {
 
 fn usage() -> Block {
     let bars = (1..=28).map(|n| Bar { label: format!("{n} Nov 2026"), good: (n * 37) % 113, bad: (n * 5) % 11 }).collect();
-    let chart = Chart { id: "requests", title: "Requests a day".to_owned(), parts: ("answered", "refused"), bars };
+    let chart = Chart { id: "requests", title: "Requests per day".to_owned(), parts: ("answered", "refused"), bars };
     Block::Section(Section::new("usage", "Usage", "Requests of the last four weeks.", vec![Block::Chart(chart)]))
 }
 

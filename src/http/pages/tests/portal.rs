@@ -63,7 +63,7 @@ pub fn choose() -> PortalPage {
     PortalPage {
         brand: Brand::house(),
         agent: None,
-        title: "With which agent?".to_owned(),
+        title: "Choose your agent".to_owned(),
         notice: None,
         parts: vec![Part::Prose("One of them.".to_owned()), Part::Agents { action, flow: "sealed".to_owned(), agents }],
         ..sign_in()

@@ -124,15 +124,16 @@ pub(in crate::http) fn every_page() -> Vec<(&'static str, String)> {
                 next: "Go back to the application and start again. If it happens again, tell the people who run it.".to_owned(),
                 code: "invalid_request".to_owned(),
                 request_id: "01hf7c2k9qv3x".to_owned(),
+                way_out: Some(("Back to the MLS console", "/mls")),
             }
             .render(),
         ),
         ("busy", ErrorPage::busy(Brand::named("Cascade Valley MLS"), "01hf7c2k9qv3x").render()),
         ("broken", ErrorPage::broken(brand(), "01hf7c2k9qv3x").render()),
-        ("signed-out", SignedOutPage { brand: brand(), back: None }.render()),
+        ("signed-out", SignedOutPage { brand: brand(), back: None, again: Some("/account") }.render()),
         ("signed-out-back", {
             let back = BackLink { name: "Sample Broker Site".to_owned(), href: "https://broker.example/".to_owned() };
-            SignedOutPage { brand: brand(), back: Some(back) }.render()
+            SignedOutPage { brand: brand(), back: Some(back), again: None }.render()
         }),
         (
             "sign-out",

@@ -17,7 +17,7 @@ use super::list;
 use super::path::digits;
 
 const VISIBLE: &str = "An agent reaches contacts of the own, a key with the privilege contacts of any agent of its MLS. Nobody reaches \
-                       what somebody else signs in with.";
+                       what someone else signs in with.";
 
 /// This resource's addresses: those with a fixed word before those where anything may stand.
 pub const ADDRESSES: &[Address] = &[

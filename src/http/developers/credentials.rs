@@ -23,7 +23,9 @@ fn refused(app: &App, guest: &DeveloperGuest, asked: &Asked, why: Refusal) -> Sh
         Refusal::Over => ("link_over", "It was already used, it expired, or a newer one was sent."),
         Refusal::NotYours => ("link_not_yours", "It was sent to a different developer than the one signed in."),
         Refusal::Closed => ("key_closed", "The key, or the account it acts for, is switched off."),
-        Refusal::TakenBack => ("token_taken_back", "The token was revoked by the person it acts for or by staff. Enroll again to get another."),
+        Refusal::TakenBack => {
+            ("token_taken_back", "The token was revoked by the person it acts for or by staff. Enroll again to get another.")
+        }
     };
     record::refused(app, &guest.caller, "link.rejected", reason, None);
     let mut page = frame::page(guest, &asked.path, "This link is no longer valid", sentence);

@@ -23,7 +23,11 @@ const SENTENCES: &[(&str, &str, &str)] = &[
     ("delegated", "Handed over.", "Your colleague has been asked by e-mail."),
     ("link-sent", "An e-mail with a new link is on its way.", "The earlier link no longer works."),
     ("link-not-sent", "No e-mail was sent.", "Too many were sent within the hour. Please try again later."),
-    ("token-taken-back", "No e-mail was sent.", "The token was revoked by the person it acts for or by staff. Enroll again to get another."),
+    (
+        "token-taken-back",
+        "No e-mail was sent.",
+        "The token was revoked by the person it acts for or by staff. Enroll again to get another.",
+    ),
     ("activated", "Activated.", "The developer has been e-mailed and has a demo key."),
     ("refused", "Refused.", "The developer has been e-mailed your reason."),
     ("suspended", "Suspended.", "No one can use the key now. Its developer has been e-mailed your reason."),

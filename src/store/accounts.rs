@@ -214,6 +214,19 @@ pub fn is_platform_staff(conn: &mut Conn, id: &AccountId) -> Result<bool, Fault>
     Ok(staff.unwrap_or(false))
 }
 
+/// Up to `limit` active accounts of the platform's staff.
+pub fn platform_staff(conn: &mut Conn, limit: i64) -> Result<Vec<Account>, Fault> {
+    let query = accounts::table
+        .inner_join(mlses::table)
+        .filter(accounts::platform_staff)
+        .filter(accounts::active.eq(true))
+        .order(accounts::id)
+        .select((accounts::all_columns, (mlses::name, mlses::time_zone)))
+        .limit(limit);
+    let rows: Vec<(Row, (String, String))> = conn.all(query)?;
+    rows.into_iter().map(|(row, mls)| row.read(mls).map(|(account, _)| account)).collect()
+}
+
 /// Up to `limit` active accounts of an MLS with that office or company.
 pub fn colleagues(conn: &mut Conn, mls: &AccountId, office: &str, company: &str, limit: i64) -> Result<Vec<Account>, Fault> {
     // Offices stand in the profile's text; how it is spelled there is serde's own doing, and what is found is compared again by the caller.

@@ -56,6 +56,7 @@ pub const STEPS: &[Step] = &[
             postgres: include_str!("../../migrations/0020_audit_stays.postgres.sql"),
         },
     },
+    Step { number: 22, name: "platform_staff", text: Text::Same(include_str!("../../migrations/0022_platform_staff.sql")) },
 ];
 
 /// How the schema in the database stands to this binary.

@@ -50,6 +50,10 @@ fn from_the_form_to_a_token_that_opens_sample_data() {
     assert!(page.body.contains("id=\"waiting\"") && !page.body.contains("id=\"demo-key\""), "{page:?}");
     assert_eq!(dora.get("/appstore/datamart").status, 403);
 
+    // The staff is told by letter, with the way to the page.
+    let (subject, text) = world.letters_to("sam@example.com").pop().unwrap();
+    assert_eq!(subject, "A developer registered");
+    assert!(text.contains(&format!("{}/admin/registrations/", world.issuer)) && text.contains("Dora Developer"), "{text}");
     let (staff, queue) = at(&world, "cv.staff", "/admin/registrations");
     assert!(queue.body.contains("Dora Developer") && queue.body.contains("0 of 3 business days"), "{queue:?}");
     let path = queue.body.split("href=\"/admin/registrations/").nth(1).unwrap().split('"').next().unwrap();

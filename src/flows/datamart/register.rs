@@ -14,7 +14,7 @@ use crate::platform::developer::Developer;
 use crate::platform::form::email_key;
 use crate::platform::registration::{self, Event, PROMISED, Registration, TERMS_VERSION};
 use crate::store::audit::Entry;
-use crate::store::{Conn, developers, links, throttles};
+use crate::store::{Conn, accounts, developers, links, throttles};
 
 use super::enter::actor;
 use super::link::{self, Purpose};
@@ -23,6 +23,8 @@ use super::password;
 /// How many letters somebody else can cause to one address in an hour.
 pub const LETTERS_AN_HOUR: i64 = 3;
 const HOUR: Seconds = Seconds::hours(1);
+/// To how many of the platform's staff a registration is told.
+const MOST_TOLD: i64 = 20;
 
 /// Counts a try of somebody whom nobody knows yet; `Err` says until when none is taken.
 pub fn admit(app: &App, conn: &mut Conn, caller: &Caller, what: &str) -> Result<Result<(), Timestamp>, Fault> {
@@ -131,6 +133,26 @@ pub fn verify(app: &App, conn: &mut Conn, caller: &Caller, id: LinkId, asked: &A
         ..Notice::default()
     };
     tell::letter(app, conn, notice.letter(&facts.email)?)?;
+    tell_staff(app, conn, &asked.developer)?;
     record(conn, &Entry { actor: Some(actor(&asked.developer)), ..line("developer.verified", false) })?;
     Ok(Verified::Done)
+}
+
+/// Tells the platform's staff of a registration that waits for them.
+fn tell_staff(app: &App, conn: &mut Conn, developer: &Developer) -> Result<(), Fault> {
+    let facts = &developer.facts;
+    for member in accounts::platform_staff(conn, MOST_TOLD)? {
+        let Some(to) = member.profile.primary_email() else { continue };
+        let notice = Notice {
+            subject: "A developer registered".to_owned(),
+            name: member.profile.name.clone(),
+            paragraphs: vec![format!("a developer's registration waits for you. An answer is promised within {PROMISED} business days.")],
+            facts: vec![("Developer", facts.name()), ("Company", facts.company.clone())],
+            action: Some(("Review the registration", format!("{}/admin/registrations/{}", app.settings.issuer, developer.id))),
+            closing: "You get this e-mail because you are on the platform's staff.".to_owned(),
+            site: app.settings.issuer.clone(),
+        };
+        tell::letter(app, conn, notice.letter(to)?)?;
+    }
+    Ok(())
 }

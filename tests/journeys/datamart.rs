@@ -65,7 +65,7 @@ fn enrols(browser: &Browser) {
     browser.fill("#billing_address", "1 Main Street");
     browser.fill("#email", "books@builders.example");
     browser.press_and_go("#save");
-    assert!(browser.text("#said").contains("Go on where you were"), "{}", browser.source());
+    assert!(browser.text("#said").contains("Continue where you left off"), "{}", browser.source());
     browser.fill("#application", "Front Porch");
     browser.fill("#website", "https://porch.example/");
     browser.click("#audience-named");
@@ -140,7 +140,7 @@ fn from_the_registration_to_the_first_call_of_the_sandbox() {
     nora.press_and_go("#verify");
     nora.goto(format!("{}/developers", world.issuer));
     builder_signs_in(&nora, NORA);
-    assert!(nora.text("#waiting").contains("is being looked at"), "{}", nora.source());
+    assert!(nora.text("#waiting").contains("is under review"), "{}", nora.source());
 
     let mia = staff(&world, "hc.mia", "/admin/registrations");
     assert!(mia.text("#registrations").contains("New Ltd."), "{}", mia.source());

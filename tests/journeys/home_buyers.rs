@@ -80,7 +80,7 @@ fn somebody_signs_up_proves_the_address_by_the_letter_and_sees_what_may_be_seen_
     browser.fill("#password", "a few words in a row");
     browser.fill("#password_again", "a few words in a row");
     browser.press_and_go("#sign-up");
-    assert!(browser.text("#sent").contains("letter"), "{}", browser.source());
+    assert!(browser.text("#sent").contains("We e-mailed"), "{}", browser.source());
 
     browser.goto(link_to(demo, "nell@home.example"));
     assert!(!browser.url().contains("lkl_"), "{}", browser.url());

@@ -60,9 +60,9 @@ fn named(conn: &mut Conn, id: &str) -> Result<Option<Named>, Fault> {
             ("developer", Ok(id)) => developers::get(conn, DeveloperId(id))?
                 .map(|(found, _)| Named { name: found.facts.name(), page: Page::Developer(found.id) }),
             ("plan", Ok(id)) => plans::get(conn, PlanId(id))?
-                .map(|found| Named { name: format!("the plan {} of {}", found.content.name, found.mls_name), page: Page::None }),
+                .map(|found| Named { name: format!("Plan {} of {}", found.content.name, found.mls_name), page: Page::None }),
             ("enrolment", Ok(id)) => enrolments::get(conn, EnrolmentId(id))?
-                .map(|found| Named { name: format!("the enrollment of {}", found.wish.application), page: Page::None }),
+                .map(|found| Named { name: format!("Enrollment of {}", found.wish.application), page: Page::None }),
             ("key", Ok(id)) => key(keys::get(conn, KeyId(id))?),
             ("consumer", _) => match id.parse::<ConsumerId>() {
                 Ok(id) => consumers::get(conn, &id)?.map(|found| Named { name: found.consumer.name, page: Page::None }),

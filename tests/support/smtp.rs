@@ -193,7 +193,7 @@ mod tests {
         assert_eq!(letters[0].from, "mls@example.com");
         assert_eq!(letters[0].to, ["ada@example.com"]);
         assert!(letters[0].data.contains("Subject: A new sign-in\r\n"));
-        assert!(letters[0].data.contains("\r\n\r\nSomebody signed in.\r\n.\r\nWas it you?\r\n"), "{:?}", letters[0].data);
+        assert!(letters[0].data.contains("\r\n\r\nSomeone signed in.\r\n.\r\nWas it you?\r\n"), "{:?}", letters[0].data);
         assert_eq!(server.connections(), 5);
     }
 }

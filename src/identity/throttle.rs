@@ -11,6 +11,8 @@ pub enum Rule {
     Device,
     /// Guesses from one address, at whatever accounts; so many a minute.
     Address(i64),
+    /// Whatever else is to be had only so often in one day (UTC).
+    Day(i64),
 }
 
 impl Rule {
@@ -20,6 +22,7 @@ impl Rule {
             Self::Account => "account",
             Self::Device => "device",
             Self::Address(_) => "address",
+            Self::Day(_) => "day",
         }
     }
 }
@@ -46,18 +49,14 @@ const FORGOTTEN: Seconds = Seconds::hours(24);
 /// Admits one more guess, or says until when none is taken.
 ///
 /// Accounts: five are free, then the wait is 1, 2, 4 … 15 minutes after each; after a hundred in a row, a day.
-/// Addresses: as many a minute as the rule says.
+/// Addresses: as many a minute as the rule says, and days likewise.
 pub fn admit(rule: Rule, count: Count, now: Timestamp) -> Result<Count, Timestamp> {
     if now.0 < count.blocked_until {
         return Err(Timestamp(count.blocked_until));
     }
     Ok(match rule {
-        Rule::Address(per_minute) => {
-            let minute = |at: i64| at.div_euclid(60_000);
-            let attempts = if minute(count.last_at) == minute(now.0) { count.attempts + 1 } else { 1 };
-            let blocked_until = if attempts >= per_minute { (minute(now.0) + 1) * 60_000 } else { 0 };
-            Count { attempts, last_at: now.0, blocked_until }
-        }
+        Rule::Address(most) => within(Seconds::minutes(1), most, count, now),
+        Rule::Day(most) => within(Seconds::hours(24), most, count, now),
         Rule::Account | Rule::Device => {
             let forgotten = count.attempts < LOCKED && now.0 - count.last_at >= FORGOTTEN.0 * 1000;
             let attempts = if forgotten { 1 } else { count.attempts + 1 };
@@ -69,6 +68,15 @@ pub fn admit(rule: Rule, count: Count, now: Timestamp) -> Result<Count, Timestam
             Count { attempts, last_at: now.0, blocked_until: if wait.0 == 0 { 0 } else { (now + wait).0 } }
         }
     })
+}
+
+/// Counts in windows that begin at the same moments for everybody.
+fn within(window: Seconds, most: i64, count: Count, now: Timestamp) -> Count {
+    let length = window.0 * 1000;
+    let which = |at: i64| at.div_euclid(length);
+    let attempts = if which(count.last_at) == which(now.0) { count.attempts + 1 } else { 1 };
+    let blocked_until = if attempts >= most { (which(now.0) + 1) * length } else { 0 };
+    Count { attempts, last_at: now.0, blocked_until }
 }
 
 #[cfg(test)]
@@ -123,6 +131,17 @@ mod tests {
             .count();
         assert_eq!(admitted, 20);
         assert!(admit(Rule::Address(20), count, NOW + Seconds(60)).is_ok());
+    }
+
+    #[test]
+    fn what_is_to_be_had_so_often_a_day_is_to_be_had_again_at_midnight() {
+        let mut count = Count::default();
+        for _ in 0..20 {
+            count = admit(Rule::Day(20), count, NOW).unwrap();
+        }
+        let midnight = Timestamp((NOW.0.div_euclid(86_400_000) + 1) * 86_400_000);
+        assert_eq!(admit(Rule::Day(20), count, Timestamp(midnight.0 - 1)), Err(midnight));
+        assert_eq!(admit(Rule::Day(20), count, midnight).unwrap().attempts, 1);
     }
 
     #[test]

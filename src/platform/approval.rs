@@ -157,8 +157,9 @@ pub fn chain(subject: Option<&Colleague>, others: &[Colleague], staff: &[Account
     Ok(chain)
 }
 
-/// Whether `person` has, at this moment, the right to answer at `place` about `subject` for the plan of `mls`.
-pub fn may_stand(place: Place, person: &Colleague, subject: Option<&Colleague>, mls: &AccountId) -> bool {
+/// Whether `person` has, at this moment, the right to answer at `place` about `subject` for the plan of `mls`; `delegated` is that somebody
+/// who had it handed it on.
+pub fn may_stand(place: Place, person: &Colleague, subject: Option<&Colleague>, mls: &AccountId, delegated: bool) -> bool {
     if !person.active || person.mls_id != *mls {
         return false;
     }
@@ -166,7 +167,10 @@ pub fn may_stand(place: Place, person: &Colleague, subject: Option<&Colleague>, 
         (Place::Association, _) => person.part == Part::Staff,
         (Place::Agent, Some(subject)) => person.id == subject.id,
         (Place::Broker, Some(subject)) => {
-            person.id == subject.id && subject.part != Part::Agent || person.shares_office(subject) || person.is_company_of(subject)
+            let speaks_for_office = delegated || matches!(person.part, Part::Broker | Part::Office);
+            person.id == subject.id && subject.part != Part::Agent
+                || speaks_for_office && person.shares_office(subject)
+                || person.is_company_of(subject)
         }
         (Place::Agent | Place::Broker, None) => false,
     }
@@ -189,7 +193,7 @@ pub fn may_delegate(
     let is_subject = subject.is_some_and(|subject| subject.id == to.id);
     match place {
         Place::Agent => Err(DelegateRefusal::AgentsOwn),
-        _ if !may_stand(place, to, subject, mls) => Err(DelegateRefusal::Outsider),
+        _ if !may_stand(place, to, subject, mls, true) => Err(DelegateRefusal::Outsider),
         _ if involved || is_subject => Err(DelegateRefusal::AlreadyInChain),
         _ => Ok(()),
     }
@@ -253,18 +257,18 @@ pub(crate) mod tests {
         let ben = colleague(4, Part::Broker, "O");
         let sam = colleague(7, Part::Staff, "");
         let mls = id(90);
-        assert!(may_stand(Place::Agent, &ada, Some(&ada), &mls) && may_stand(Place::Broker, &ben, Some(&ada), &mls));
-        assert!(may_stand(Place::Association, &sam, Some(&ada), &mls));
+        assert!(may_stand(Place::Agent, &ada, Some(&ada), &mls, false) && may_stand(Place::Broker, &ben, Some(&ada), &mls, false));
+        assert!(may_stand(Place::Association, &sam, Some(&ada), &mls, false));
         for lost in [
             Colleague { active: false, ..ben.clone() },
             Colleague { office_id: "P".into(), ..ben.clone() },
             Colleague { mls_id: id(91), ..ben.clone() },
         ] {
-            assert!(!may_stand(Place::Broker, &lost, Some(&ada), &mls), "{lost:?}");
+            assert!(!may_stand(Place::Broker, &lost, Some(&ada), &mls, false), "{lost:?}");
         }
-        assert!(!may_stand(Place::Association, &Colleague { part: Part::Agent, ..sam.clone() }, Some(&ada), &mls));
-        assert!(!may_stand(Place::Association, &Colleague { mls_id: id(91), ..sam }, Some(&ada), &mls));
-        assert!(!may_stand(Place::Broker, &ben, None, &mls) && !may_stand(Place::Agent, &ben, Some(&ada), &mls));
+        assert!(!may_stand(Place::Association, &Colleague { part: Part::Agent, ..sam.clone() }, Some(&ada), &mls, false));
+        assert!(!may_stand(Place::Association, &Colleague { mls_id: id(91), ..sam }, Some(&ada), &mls, false));
+        assert!(!may_stand(Place::Broker, &ben, None, &mls, false) && !may_stand(Place::Agent, &ben, Some(&ada), &mls, false));
     }
 
     #[test]
@@ -308,7 +312,7 @@ pub(crate) mod tests {
             others.sort_by(|one, other| one.id.cmp(&other.id));
             others.dedup_by(|one, other| one.id == other.id);
             let staff: Vec<AccountId> = staff.into_iter().map(id).collect();
-            let stands = |place, person: &Colleague| may_stand(place, person, Some(&subject), &id(90));
+            let stands = |place, person: &Colleague| may_stand(place, person, Some(&subject), &id(90), true);
             let could = |other: &Colleague| matches!(other.part, Part::Broker | Part::Office | Part::Company) && stands(Place::Broker, other);
             let complete = !staff.is_empty() && (subject.part != Part::Agent || others.iter().any(could));
             match chain(Some(&subject), &others, &staff) {

@@ -29,6 +29,7 @@ pub(super) struct Row {
     modified_at: i64,
     #[expect(dead_code, reason = "read with the row; asked for by itself")]
     platform_staff: bool,
+    locked_by_platform: bool,
 }
 
 impl Row {
@@ -108,9 +109,11 @@ pub fn write(conn: &mut Conn, new: &NewAccount<'_>, now: Timestamp) -> Result<Wr
         )))?;
         return Ok(Written::Added);
     };
+    // A roster is the MLS's word.
+    let active = new.active && !known.locked_by_platform;
     if known.login_name == new.login_name.trim()
         && known.user_type == new.user_type
-        && known.active == new.active
+        && known.active == active
         && known.profile == new.profile
         && (known.password_hash.is_some() || new.password_hash.is_none())
     {
@@ -120,7 +123,7 @@ pub fn write(conn: &mut Conn, new: &NewAccount<'_>, now: Timestamp) -> Result<Wr
         accounts::login_name.eq(new.login_name.trim()),
         accounts::login_key.eq(key),
         accounts::user_type.eq(new.user_type),
-        accounts::active.eq(new.active),
+        accounts::active.eq(active),
         accounts::password_hash.eq(known.password_hash.as_deref().or(new.password_hash)),
         accounts::profile.eq(new.profile),
         accounts::modified_at.eq(now.0),
@@ -197,8 +200,30 @@ pub fn end_everything_issued(conn: &mut Conn, id: &AccountId, now: Timestamp) ->
 
 /// Switches an account on or off; what it was issued sleeps while it is off.
 pub fn set_active(conn: &mut Conn, id: &AccountId, active: bool, now: Timestamp) -> Result<bool, Fault> {
-    let set = (accounts::active.eq(active), accounts::modified_at.eq(now.0));
+    let set = (accounts::active.eq(active), accounts::locked_by_platform.eq(false), accounts::modified_at.eq(now.0));
     Ok(conn.execute(diesel::update(accounts::table.find(id.as_str())).set(set))? == 1)
+}
+
+/// Switches an account off in the name of the platform: its MLS does not switch it on again.
+pub fn lock_by_platform(conn: &mut Conn, id: &AccountId, now: Timestamp) -> Result<bool, Fault> {
+    let set = (accounts::active.eq(false), accounts::locked_by_platform.eq(true), accounts::modified_at.eq(now.0));
+    Ok(conn.execute(diesel::update(accounts::table.find(id.as_str())).set(set))? == 1)
+}
+
+/// What keeps an MLS from locking and unlocking one of its accounts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Guard {
+    /// It is staff of the platform, locked or not.
+    pub platform_staff: bool,
+    /// The platform locked it.
+    pub locked_by_platform: bool,
+}
+
+/// The same of one account.
+pub fn guard(conn: &mut Conn, id: &AccountId) -> Result<Guard, Fault> {
+    let found: Option<(bool, bool)> =
+        conn.one(accounts::table.find(id.as_str()).select((accounts::platform_staff, accounts::locked_by_platform)))?;
+    Ok(found.map_or_else(Guard::default, |(platform_staff, locked_by_platform)| Guard { platform_staff, locked_by_platform }))
 }
 
 /// Makes an account staff of the platform, or takes that away.

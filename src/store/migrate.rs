@@ -56,6 +56,7 @@ pub const STEPS: &[Step] = &[
             postgres: include_str!("../../migrations/0020_audit_stays.postgres.sql"),
         },
     },
+    Step { number: 21, name: "locks", text: Text::Same(include_str!("../../migrations/0021_locks.sql")) },
     Step { number: 22, name: "platform_staff", text: Text::Same(include_str!("../../migrations/0022_platform_staff.sql")) },
 ];
 

@@ -7,6 +7,7 @@ diesel::table! {
     accounts (id) {
         id -> Text, mls_id -> Text, login_name -> Text, login_key -> Text, user_type -> Text, active -> Bool, password_hash -> Nullable<Text>,
         tokens_valid_after -> Nullable<BigInt>, roster_key -> Text, profile -> Text, created_at -> BigInt, modified_at -> BigInt, platform_staff -> Bool,
+        locked_by_platform -> Bool,
     }
 }
 

@@ -1,5 +1,9 @@
 //! Looking rows up by a part of what stands in them, the same on both engines.
 
+use diesel::SqliteConnection;
+
+use crate::base::Fault;
+
 /// What a column in small letters must be like to hold `part`; an empty part is in everything.
 pub(super) fn holding(part: &str) -> String {
     format!("%{}%", part.to_lowercase().replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_"))
@@ -13,6 +17,11 @@ extern "SQL" {
     #[sql_name = "lower"]
     fn lower_or_nothing(text: diesel::sql_types::Nullable<diesel::sql_types::Text>)
     -> diesel::sql_types::Nullable<diesel::sql_types::Text>;
+}
+
+/// Teaches a connection of the embedded engine what small letters are: by itself it knows those of English alone.
+pub(super) fn register(conn: &mut SqliteConnection) -> Result<(), Fault> {
+    lower_or_nothing_utils::register_impl(conn, |text: Option<String>| text.map(|text| text.to_lowercase())).map_err(Fault::broken)
 }
 
 #[cfg(test)]

@@ -11,8 +11,8 @@ use diesel::{Connection, SqliteConnection};
 use crate::base::Fault;
 
 use super::conn::Conn;
-use super::deadline;
 use super::{Job, QUEUE};
+use super::{deadline, search};
 
 /// The most writes in one commit.
 const GROUP: usize = 256;
@@ -51,8 +51,9 @@ impl Sqlite {
 
 fn connect(path: &Path, read_only: bool) -> Result<Conn, Fault> {
     let text = path.to_str().ok_or_else(|| Fault::broken("the database path is not UTF-8"))?;
-    let conn = SqliteConnection::establish(text).map_err(|error| Fault::broken(format!("cannot open the database {text}: {error}")))?;
+    let mut conn = SqliteConnection::establish(text).map_err(|error| Fault::broken(format!("cannot open the database {text}: {error}")))?;
     deadline::register(&conn)?;
+    search::register(&mut conn)?;
     let mut conn = Conn::Sqlite(conn);
     conn.batch("PRAGMA busy_timeout = 2000; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY;")?;
     if read_only {

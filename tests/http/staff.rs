@@ -108,6 +108,7 @@ fn a_plan_is_published_in_versions_and_ended_and_a_form_that_is_refused_loses_no
     let ask = sam.get(&format!("/mls/plans/{plan}/end"));
     assert_eq!(presses(&sam, &ask, "end-form", &[]).status, 303);
     assert_eq!(presses(&sam, &ask, "end-form", &[]).status, 409);
+    latchkey::flows::datamart::due::run(&world.app).unwrap();
     assert_eq!(world.standing(id).progress.state, State::Declined);
     assert_eq!(dora.get(&format!("/appstore/datamart/plans/{plan}")).status, 404);
 }

@@ -13,6 +13,7 @@ mod hybrid;
 mod introspection;
 mod known_browsers;
 mod leaks;
+mod limits_a_day;
 mod login;
 mod mix_up;
 mod openidconnect_crate;

@@ -2,13 +2,14 @@
 
 use latchkey::base::Seconds;
 use latchkey::base::id::KeyId;
-use latchkey::store::{personal_tokens, sweep};
+use latchkey::store::accounts::NewAccount;
+use latchkey::store::{accounts, personal_tokens, sweep};
 use serde_json::json;
 
 use crate::http::account::at;
 use crate::support::datamart::{follows, presses};
 use crate::support::platform::ADA;
-use crate::support::world::{Answer, Person, World};
+use crate::support::world::{Answer, BEGIN, Person, World};
 
 const DORA: &str = "dora@example.com";
 
@@ -222,4 +223,43 @@ fn pb_25_a_deleted_developer_signs_in_nowhere_enrols_in_nothing_and_gets_no_key(
     world.makes_platform_staff("hc.mia");
     let (mia, _) = at(&world, "hc.mia", "/admin");
     assert_eq!(mia.post("/admin/developers/1/enable", &[]).status, 404);
+}
+
+#[test]
+fn ad_06_what_the_platform_locked_neither_staff_nor_roster_of_the_mls_unlocks() {
+    let world = World::new();
+    world.makes_platform_staff("hc.mia");
+    let (mia, _) = at(&world, "hc.mia", "/admin");
+    let (sam, _) = at(&world, "cv.staff", "/mls");
+    let (admin, mls) = (format!("/admin/accounts/{ADA}"), format!("/mls/accounts/{ADA}"));
+    let active = || world.app.db.read(|conn| accounts::by_login(conn, "cv.ada")).unwrap().unwrap().0.active;
+    assert_eq!(mia.post(&format!("{admin}/lock"), &[]).status, 303);
+    let page = sam.get(&mls);
+    assert!(page.body.contains("Locked by the platform") && !page.body.contains("switch-form"), "{page:?}");
+    assert_eq!(sam.post(&format!("{mls}/unlock"), &[]).status, 409);
+    // The roster says that she is active.
+    world.change(|conn| {
+        let (ada, _) = accounts::by_login(conn, "cv.ada")?.unwrap();
+        let profile = serde_json::to_string(&ada.profile).unwrap();
+        let new = NewAccount {
+            id: ada.id.clone(),
+            mls_id: &ada.mls_id,
+            roster_key: "cv.ada",
+            login_name: "cv.ada",
+            user_type: "Member",
+            active: true,
+            password_hash: None,
+            profile: &profile,
+        };
+        accounts::write(conn, &new, BEGIN)
+    });
+    assert!(!active());
+    assert_eq!(mia.post(&format!("{admin}/unlock"), &[]).status, 303);
+    assert!(active());
+    // What the MLS locked it unlocks itself; but nobody of the platform's staff, locked or not.
+    assert_eq!((sam.post(&format!("{mls}/lock"), &[]).status, sam.post(&format!("{mls}/unlock"), &[]).status), (303, 303));
+    world.makes_platform_staff("cv.ada");
+    world.change(|conn| accounts::set_active(conn, &ADA.parse().unwrap(), false, BEGIN));
+    assert_eq!(sam.post(&format!("{mls}/unlock"), &[]).status, 409);
+    assert!(!active());
 }

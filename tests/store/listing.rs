@@ -2,6 +2,8 @@
 
 use diesel::prelude::*;
 use latchkey::platform::query::{Cell, Field, Query, Resource, paired};
+use latchkey::platform::reach::Reach;
+use latchkey::store::account_lists;
 use latchkey::store::listing::{matching, sorted};
 use latchkey::store::schema::keys;
 use proptest::prelude::*;
@@ -257,4 +259,18 @@ fn qi_01_whatever_is_asked_the_database_answers_as_the_rules_do() {
             Ok(())
         })
         .unwrap();
+}
+
+#[test]
+fn a_name_is_found_in_capital_and_small_letters_of_every_alphabet() {
+    let world = World::new();
+    world.reshapes("cv.ada", |profile| {
+        profile.name = "Émile Ünal-Ørsted".into();
+        profile.first_name = "Émile".into();
+        profile.last_name = "Ünal-Ørsted".into();
+    });
+    for part in ["ÉMILE", "émile", "ØRSTED", "ünal", "Ünal-ø"] {
+        let found = world.app.db.read(move |conn| account_lists::page(conn, &Reach::Everything, part, "", 10)).unwrap();
+        assert_eq!(found.iter().map(|account| account.login_name.as_str()).collect::<Vec<_>>(), ["cv.ada"], "{part}");
+    }
 }

@@ -39,7 +39,7 @@ fn r_05_migrating_again_changes_nothing_and_a_foreign_schema_is_refused() {
 
 /// What both engines must agree on: `table.column type nullable`.
 const COLUMNS: &str = "
-accounts: id text, mls_id text, login_name text, login_key text, user_type text, active bool, password_hash text?, tokens_valid_after int?, roster_key text, profile text, created_at int, modified_at int, platform_staff bool
+accounts: id text, mls_id text, login_name text, login_key text, user_type text, active bool, password_hash text?, tokens_valid_after int?, roster_key text, profile text, created_at int, modified_at int, platform_staff bool, locked_by_platform bool
 grants: id int, key_id int, account_id text, state text, scope text, nonce text?, challenge text?, redirect_uri text, claims text?, auth_time int, session_id int?, offered_at int, offer_ends int, ends_at int, generation int, rotated_at int, front_channel bool, some_revoked bool, sweep_at int, consumer_id text?, contact_id text?, consumer_role text?
 sessions: id int, digest text, account_id text, auth_time int, seen_at int, ends_at int, ended_at int?, peer text?, user_agent text, sweep_at int
 ";

@@ -10,6 +10,7 @@ use crate::flows::tell;
 use crate::identity::account::Account;
 use crate::mail::AccountNotice;
 use crate::platform::reach::Reach;
+use crate::store::accounts::Guard;
 use crate::store::audit::Entry;
 use crate::store::{Conn, account_lists, accounts, sessions};
 
@@ -27,8 +28,8 @@ pub fn list(conn: &mut Conn, reach: &Reach, part: &str, after: &str, limit: i64)
 pub struct Facts {
     /// The account.
     pub account: Account,
-    /// Whether it is staff of the platform.
-    pub platform_staff: bool,
+    /// Whether it is staff of the platform, and whether the platform locked it.
+    pub guard: Guard,
     /// What acts for it.
     pub connections: Vec<Connection>,
     /// What happened lately, newest first.
@@ -40,8 +41,8 @@ pub fn one(app: &App, conn: &mut Conn, reach: &Reach, id: &AccountId) -> Result<
     let Some(account) = accounts::get(conn, id)?.filter(|account| reach.covers(Some(&account.mls_id))) else { return Ok(None) };
     let connections = connections::of(app, conn, id)?;
     let (history, _) = history::page(conn, id, None, LINES)?;
-    let platform_staff = accounts::is_platform_staff(conn, id)?;
-    Ok(Some(Facts { account, platform_staff, connections, history }))
+    let guard = accounts::guard(conn, id)?;
+    Ok(Some(Facts { account, guard, connections, history }))
 }
 
 /// Why an account stays as it is.
@@ -51,8 +52,10 @@ pub enum Refusal {
     Own,
     /// It is so already.
     Same,
-    /// It is staff of the platform, whom no MLS locks out.
+    /// It is staff of the platform, whom no MLS locks out or lets in.
     Platforms,
+    /// The platform locked it, and only the platform unlocks it.
+    PlatformsLock,
 }
 
 /// Locks an account, or unlocks it. What it was issued sleeps while it is locked; sessions end. One write.
@@ -75,11 +78,19 @@ pub fn switch(
     if account.active == active {
         return Ok(Some(Err(Refusal::Same)));
     }
-    if area != Area::Admin && !active && accounts::is_platform_staff(conn, id)? {
-        return Ok(Some(Err(Refusal::Platforms)));
+    let guard = accounts::guard(conn, id)?;
+    match area {
+        Area::Admin => {}
+        _ if guard.platform_staff => return Ok(Some(Err(Refusal::Platforms))),
+        _ if guard.locked_by_platform => return Ok(Some(Err(Refusal::PlatformsLock))),
+        _ => {}
     }
     let now = app.now();
-    accounts::set_active(conn, id, active, now)?;
+    if area == Area::Admin && !active {
+        accounts::lock_by_platform(conn, id, now)?;
+    } else {
+        accounts::set_active(conn, id, active, now)?;
+    }
     if !active {
         sessions::end_all(conn, id, None, now)?;
     }

@@ -17,10 +17,13 @@ use crate::store::audit::Entry;
 use crate::store::{Conn, accounts, developers, enrolments, plans};
 
 use super::asked::{self, Told};
+use super::budget;
 use super::chain::{self, colleague};
 use super::link::{self, Purpose};
 use super::proceed::{self, Actor};
 
+/// Why an enrolment is over whose plan was ended; the developer reads it.
+const PLAN_ENDED: &str = "The plan ended.";
 /// How many things may be said about one enrolment.
 const MOST_WORDS: usize = 50;
 /// The most enrolments that a list of what waits for somebody shows.
@@ -59,6 +62,8 @@ pub enum Refusal {
     Colleague(Option<DelegateRefusal>),
     /// Enough was said.
     TooMuch,
+    /// This person has said enough for today.
+    TooMuchToday,
 }
 
 impl Refusal {
@@ -72,6 +77,7 @@ impl Refusal {
             Self::Colleague(Some(why)) => why.reason(),
             Self::Colleague(None) => "delegate_unknown",
             Self::TooMuch => "too_many_comments",
+            Self::TooMuchToday => "too_many_comments_today",
         }
     }
 }
@@ -99,14 +105,29 @@ pub fn approved(conn: &mut Conn, guest: &Guest, before: Option<i64>, limit: i64)
 }
 
 fn is_asked(enrolment: &Enrolment, who: &AccountId) -> bool {
-    let stands = |step: &Step| step.addressees.contains(who) || step.approved.as_ref().is_some_and(|answer| answer.by == *who);
-    enrolment.progress.steps.iter().any(stands)
+    enrolment.progress.steps.iter().any(|step| is_of(step, who))
 }
 
-/// An enrolment in whose chain this person stands; `None` for anything else.
+fn is_of(step: &Step, who: &AccountId) -> bool {
+    step.addressees.contains(who) || step.approved.as_ref().is_some_and(|answer| answer.by == *who)
+}
+
+/// Whether this person has, at this moment, the right to answer in one of the places where he is asked or has answered.
+fn still_stands(conn: &mut Conn, enrolment: &Enrolment, who: &AccountId) -> Result<bool, Fault> {
+    for step in enrolment.progress.steps.iter().filter(|step| is_of(step, who)) {
+        if chain::may_stand(conn, enrolment, step.place, who)? {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// An enrolment in whose chain this person stands; `None` for anything else, and once he has lost the right.
 pub fn look(conn: &mut Conn, guest: &Guest, id: EnrolmentId) -> Result<Option<Facts>, Fault> {
-    let Some(enrolment) = enrolments::get(conn, id)?.filter(|enrolment| is_asked(enrolment, &guest.account.id)) else { return Ok(None) };
-    facts(conn, enrolment)
+    match enrolments::get(conn, id)? {
+        Some(enrolment) if still_stands(conn, &enrolment, &guest.account.id)? => facts(conn, enrolment),
+        _ => Ok(None),
+    }
 }
 
 /// Everything about an enrolment; whoever calls has asked whether it may be shown.
@@ -213,6 +234,9 @@ fn judge(
     let Some(enrolment) = enrolments::get(conn, id)?.filter(|enrolment| is_asked(enrolment, me)) else { return Ok(Err(Refusal::Foreign)) };
     let by = Actor { name: guest.account.profile.name.clone(), id: Some(me.to_string()), caller: guest.caller.clone() };
     if let Answer::Say(words) = answer {
+        if !still_stands(conn, &enrolment, me)? {
+            return Ok(Err(Refusal::RightLost));
+        }
         return say(app, conn, &enrolment, &by, words, true);
     }
     // What the plan says now is what is approved; whoever saw something else looks again.
@@ -223,7 +247,7 @@ fn judge(
         // For every place one answers for at once, the right is looked at anew.
         let asked = enrolment.progress.steps.iter().skip_while(|step| step.approved.is_some());
         for step in asked.take_while(|step| step.addressees.contains(me)) {
-            if !chain::may_stand(conn, step.place, me, enrolment.account_id.as_ref(), &enrolment.mls_id)? {
+            if !chain::may_stand(conn, &enrolment, step.place, me)? {
                 return Ok(Err(Refusal::RightLost));
             }
         }
@@ -258,10 +282,12 @@ fn happen(
 
 /// Whether the plan says something else by now; then the chain begins anew. Inside the caller's write.
 pub fn renewed(app: &App, conn: &mut Conn, enrolment: &Enrolment) -> Result<bool, Fault> {
+    // Nobody ends the plan between this look and the key that may come of it.
+    plans::hold(conn, enrolment.plan_id)?;
     let Some(plan) = plans::get(conn, enrolment.plan_id)? else { return Ok(false) };
     let by = Actor { name: plan.mls_name.clone(), ..Actor::default() };
     if plan.ended_at.is_some() {
-        let ended = proceed::let_happen(app, conn, enrolment.id, Event::EndPlan, &by, "The plan ended.")?;
+        let ended = proceed::let_happen(app, conn, enrolment.id, Event::EndPlan, &by, PLAN_ENDED)?;
         return Ok(matches!(ended, Some(Ok(_))));
     }
     let content = plan.content.digest();
@@ -312,6 +338,9 @@ pub fn say(
     let said = enrolments::timeline(conn, enrolment.id)?.iter().filter(|line| line.kind == Kind::Commented).count();
     if said >= MOST_WORDS {
         return Ok(Err(Refusal::TooMuch));
+    }
+    if !budget::words(app, conn, enrolment.id, by.id.as_deref().unwrap_or_default())? {
+        return Ok(Err(Refusal::TooMuchToday));
     }
     proceed::line(app, conn, enrolment.id, Kind::Commented, None, by, words)?;
     if to_developer && let Some((developer, _)) = developers::get(conn, enrolment.developer_id)? {

@@ -4,7 +4,8 @@ use crate::base::Fault;
 use crate::base::id::AccountId;
 use crate::identity::account::{Account, UserType};
 use crate::platform::approval::{self, Colleague, Missing, Part, Place};
-use crate::store::{Conn, accounts};
+use crate::platform::wish::Enrolment;
+use crate::store::{Conn, accounts, enrolments};
 
 /// The most colleagues and staff that are looked at.
 const MOST: i64 = 200;
@@ -47,13 +48,14 @@ pub fn of(conn: &mut Conn, mls: &AccountId, subject: Option<&Account>) -> Result
 }
 
 /// Whether an account has, at this moment, the right to answer there.
-pub fn may_stand(conn: &mut Conn, place: Place, account: &AccountId, subject: Option<&AccountId>, mls: &AccountId) -> Result<bool, Fault> {
+pub fn may_stand(conn: &mut Conn, enrolment: &Enrolment, place: Place, account: &AccountId) -> Result<bool, Fault> {
     let Some(person) = accounts::get(conn, account)? else { return Ok(false) };
-    let subject = match subject {
+    let subject = match &enrolment.account_id {
         Some(id) => accounts::get(conn, id)?,
         None => None,
     };
-    Ok(approval::may_stand(place, &colleague(&person), subject.as_ref().map(colleague).as_ref(), mls))
+    let delegated = place == Place::Broker && enrolments::was_delegated(conn, enrolment.id, place)?;
+    Ok(approval::may_stand(place, &colleague(&person), subject.as_ref().map(colleague).as_ref(), &enrolment.mls_id, delegated))
 }
 
 /// The names of accounts, for pages and letters.

@@ -6,7 +6,6 @@ use crate::base::id::{EnrolmentId, PlanId, StepId};
 use crate::flows::platform::{generic_agent, own_data};
 use crate::flows::record::record;
 use crate::identity::account::{Account, UserType};
-use crate::identity::throttle::Rule;
 use crate::platform::approval::{Missing, Place, Step};
 use crate::platform::enrolment::{Progress, State};
 use crate::platform::form::Problems;
@@ -14,11 +13,11 @@ use crate::platform::plan::{Offered, Plan};
 use crate::platform::wish::{Enrolment, Happening, Kind, Typed, Wish};
 use crate::protocol::client::ClientKind;
 use crate::protocol::redirect::RedirectUri;
-use crate::store::{Conn, accounts, developers, enrolments, payment_accounts, plans, throttles};
+use crate::store::{Conn, accounts, developers, enrolments, payment_accounts, plans};
 
-use super::chain;
 use super::enter::{DeveloperGuest, actor};
 use super::proceed::{self, Actor};
+use super::{budget, chain};
 
 /// How many enrolments of a developer are looked at for one that is the same.
 const MOST: i64 = 500;
@@ -139,6 +138,13 @@ pub fn submit(
     if earlier.iter().filter(same).any(|other| running(&other)) {
         return refuse("application", "You are already enrolled in this plan for the same people; see your enrollments.".to_owned());
     }
+    if !budget::enrolment(app, conn, guest.developer.id)? {
+        let sentence = format!(
+            "You have sent {} enrollments today, which is the daily limit. This one was not sent; try again tomorrow.",
+            budget::ENROLMENTS
+        );
+        return refuse("application", sentence);
+    }
     let steps = places
         .into_iter()
         .map(|(place, addressees)| Step { id: StepId(app.random.small_id(now)), place, addressees, approved: None })
@@ -176,11 +182,10 @@ pub fn by(guest: &DeveloperGuest) -> Actor {
     Actor { name: guest.developer.facts.name(), id: Some(actor(&guest.developer)), caller: guest.caller.clone() }
 }
 
-/// The account somebody enrols for; guesses at login names are counted. `Err` is the sentence beside the field.
+/// The account somebody enrols for; what is tried is counted, and nothing but time resets that. `Err` is the sentence beside the field.
 fn named(app: &App, conn: &mut Conn, guest: &DeveloperGuest, plan: &Plan, login: &str) -> Result<Result<Account, String>, Fault> {
-    let bucket = format!("enrol:{}", guest.developer.id);
-    if let Err(until) = throttles::count(conn, Rule::Account, &bucket, app.now())? {
-        return Ok(Err(format!("Too many attempts. Try again in {} s.", until.since(app.now()).0.max(1))));
+    if !budget::login(app, conn, guest.developer.id, &guest.caller)? {
+        return Ok(Err("You have reached today's limit of login names. Try again tomorrow.".to_owned()));
     }
     let found = accounts::by_login(conn, login)?.map(|(account, _)| account);
     let fits = |account: &Account| {
@@ -190,10 +195,7 @@ fn named(app: &App, conn: &mut Conn, guest: &DeveloperGuest, plan: &Plan, login:
             && !account.login_name.starts_with(generic_agent::ROSTER_KEY)
     };
     match found.filter(fits) {
-        Some(account) => {
-            throttles::clear(conn, &bucket)?;
-            Ok(Ok(account))
-        }
+        Some(account) => Ok(Ok(account)),
         None => Ok(Err(format!("No one at {} with this login name can be the subject of a plan.", plan.mls_name))),
     }
 }

@@ -2,6 +2,7 @@
 
 pub mod answer;
 pub mod asked;
+pub mod budget;
 pub mod chain;
 pub mod credentials;
 pub mod decide;

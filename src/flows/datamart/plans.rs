@@ -4,11 +4,13 @@ use crate::app::App;
 use crate::base::Fault;
 use crate::base::id::{DeveloperId, KeyId, PlanId};
 use crate::flows::console::enter::Guest;
-use crate::flows::record::record;
+use crate::flows::record::{Caller, record};
 use crate::flows::tell;
 use crate::mail::Notice;
+use crate::platform::enrolment::State;
 use crate::platform::form::Problems;
 use crate::platform::plan::{Content, Plan, Refusal};
+use crate::platform::wish::Enrolment;
 use crate::store::audit::Entry;
 use crate::store::{Conn, developers, enrolments, keys, plans};
 
@@ -78,7 +80,7 @@ pub fn publish(app: &App, conn: &mut Conn, guest: &Guest, id: PlanId, typed: Con
     Ok(Ok(version))
 }
 
-/// Ends a plan: open enrolments are over, and the keys that came of it open nothing any more. One write.
+/// Ends a plan: the keys that came of it open nothing from this moment on; those who enrolled are told soon after. One write.
 ///
 /// Refuses: see [`PlanRefusal`].
 pub fn end(app: &App, conn: &mut Conn, guest: &Guest, id: PlanId) -> Result<Result<(), PlanRefusal>, Fault> {
@@ -90,20 +92,28 @@ pub fn end(app: &App, conn: &mut Conn, guest: &Guest, id: PlanId) -> Result<Resu
     if !plans::end(conn, id, now)? {
         return Ok(Err(PlanRefusal::Changed));
     }
-    for enrolment in enrolments::outdated(conn, id, "", MOST)? {
-        answer::renewed(app, conn, &enrolment)?;
-    }
-    for (key, developer) in enrolments::keys_of_plan(conn, id)? {
-        keys::set_enabled(conn, key, false, now)?;
-        switched_off(app, conn, &plan, key, developer)?;
-        record(
-            conn,
-            &Entry { reason: Some("plan_ended".to_owned()), subject: Some(key.to_string()), ..line(app, guest, "key.disabled", id) },
-        )?;
-    }
+    // However many they are, they are told one by one afterwards.
+    enrolments::end_of_plan(conn, id, now)?;
     app.keys.forget();
     record(conn, &line(app, guest, "plan.ended", id))?;
     Ok(Ok(()))
+}
+
+/// Goes on with an enrolment whose plan was ended: an open one is over, and whose key was switched off is told. Inside the caller's write.
+pub fn close(app: &App, conn: &mut Conn, plan: &Plan, enrolment: &Enrolment) -> Result<(), Fault> {
+    if enrolment.progress.state.is_open() {
+        answer::renewed(app, conn, enrolment)?;
+        return Ok(());
+    }
+    // Two who look at once tell it once.
+    let Some(key) = enrolment.key_id.filter(|_| enrolment.progress.state == State::Issued) else { return Ok(()) };
+    if !enrolments::rest(conn, enrolment.id)? {
+        return Ok(());
+    }
+    switched_off(app, conn, plan, key, enrolment.developer_id)?;
+    let client = keys::named(conn, key)?.map(|(_, _, _, client)| client);
+    let entry = Caller::default().entry(app, "key.disabled", false, app.now());
+    record(conn, &Entry { reason: Some("plan_ended".to_owned()), subject: Some(key.to_string()), client, ..entry })
 }
 
 /// Tells a developer that the plan was ended from which a key came.

@@ -22,7 +22,11 @@ pub fn switch_account(desk: &Desk, login: &str, active: bool) -> Result<Result<A
             return Ok(Err(Declined::because("no account signs in with that name")));
         };
         if account.active != active {
-            accounts::set_active(conn, &account.id, active, now)?;
+            if active {
+                accounts::set_active(conn, &account.id, true, now)?;
+            } else {
+                accounts::lock_by_platform(conn, &account.id, now)?;
+            }
             audit::write(conn, &Entry { subject: Some(account.id.to_string()), ..line })?;
         }
         Ok(Ok(Account { active, ..account }))

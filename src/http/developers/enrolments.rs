@@ -125,6 +125,7 @@ pub fn sentence(why: &Refusal) -> String {
         Refusal::Rule(enrolment::Refusal::ReasonMissing) => "Please give a reason: the developer reads it.",
         Refusal::RightLost => "You can no longer answer this: your role has changed.",
         Refusal::DeveloperClosed => "The developer's account is closed at the moment; nothing can be approved until that is settled.",
+        Refusal::TooMuchToday => "You have reached today's limit of comments here. Try again tomorrow.",
         Refusal::TooMuch => "This enrollment has too many comments; please e-mail each other.",
         Refusal::Colleague(None) => "No one at your MLS has this login name.",
         Refusal::Colleague(Some(_)) => "This colleague cannot answer here.",

@@ -97,7 +97,7 @@ fn page(guest: &Guest, asked: &Asked, facts: &Facts) -> ConsolePage {
             ("Company", Cell::text(profile.company.clone())),
             ("E-mail", Cell::text(profile.primary_email().unwrap_or_default())),
             ("Phone", Cell::text(profile.primary_phone().unwrap_or_default())),
-            ("Platform staff", Cell::text(if facts.platform_staff { "yes" } else { "" })),
+            ("Platform staff", Cell::text(if facts.guard.platform_staff { "yes" } else { "" })),
             ("Last changed", Cell::Time(account.modified_at)),
         ],
     );
@@ -107,8 +107,13 @@ fn page(guest: &Guest, asked: &Asked, facts: &Facts) -> ConsolePage {
         "These come from the MLS's roster.",
         vec![Block::Facts(items)],
     )));
-    if account.id != guest.account.id {
-        let (deed, label, lede) = if account.active {
+    if area == Area::Mls && facts.guard.locked_by_platform {
+        let text = "Only the platform can unlock it; a roster import cannot.";
+        page.blocks.push(Block::Notice(Notice::new("platforms", Tone::Plain, "Locked by the platform.", text)));
+    } else if account.id != guest.account.id {
+        let (deed, label, lede) = if account.active && area == Area::Admin {
+            ("lock", "Lock this account", "No one can sign in, and no application can act for it. Its MLS and its roster cannot unlock it.")
+        } else if account.active {
             ("lock", "Lock this account", "No one can sign in, and no application can act for it. A later roster import may unlock it.")
         } else {
             ("unlock", "Unlock this account", "It can sign in again, and its applications work again.")
@@ -192,8 +197,14 @@ fn switch(app: &App, conn: &mut Conn, guest: &Guest, asked: &Asked, active: bool
     let Some(facts) = flow::one(app, conn, &guest.reach(area), &id)? else { return Ok(Shown::Nothing) };
     let sentence = match why {
         Refusal::Own => "This is your own account.",
-        Refusal::Same => "Nothing to change: it is already so.",
-        Refusal::Platforms => "This person is platform staff; an MLS cannot lock them out.",
+    if area == Area::Mls && facts.guard.locked_by_platform {
+        let text = "Only the platform can unlock it; a roster import cannot.";
+        page.blocks.push(Block::Notice(Notice::new("platforms", Tone::Plain, "Locked by the platform.", text)));
+    } else if account.id != guest.account.id {
+        let (deed, label, lede) = if account.active && area == Area::Admin {
+            ("lock", "Lock this account", "No one can sign in, and no application can act for it. Its MLS and its roster cannot unlock it.")
+        } else if account.active {
+            ("lock", "Lock this account", "No one can sign in, and no application can act for it. A later roster import may unlock it.")
     };
     let mut page = page(guest, asked, &facts);
     page.notice = Some(Notice::new("problem", Tone::Bad, "Nothing was changed.", sentence));

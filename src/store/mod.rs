@@ -25,6 +25,7 @@ pub mod developer_sessions;
 pub mod developers;
 pub mod domains;
 pub mod enrolments;
+pub mod enrolments_due;
 pub mod facts;
 pub mod grants;
 pub mod identities;

@@ -8,7 +8,7 @@ use crate::base::id::EnrolmentId;
 use crate::base::{Fault, Timestamp};
 use crate::platform::enrolment::Event;
 use crate::platform::registration::VERIFY_WITHIN;
-use crate::store::{Conn, developers, enrolments, plans as rows};
+use crate::store::{Conn, developers, enrolments, enrolments_due, plans as rows};
 
 use super::plans;
 use super::proceed::{self, Actor};
@@ -24,7 +24,7 @@ pub fn run(app: &Arc<App>) -> Result<usize, Fault> {
     let mut happened = 0;
     let mut after = (i64::MIN, EnrolmentId(0));
     loop {
-        let batch = app.db.read(move |conn| enrolments::due(conn, now, after, BATCH))?;
+        let batch = app.db.read(move |conn| enrolments_due::due(conn, now, after, BATCH))?;
         let Some(last) = batch.last() else { return Ok(happened) };
         after = *last;
         for (_, id) in batch {

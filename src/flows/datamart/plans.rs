@@ -12,7 +12,7 @@ use crate::platform::form::Problems;
 use crate::platform::plan::{Content, Plan, Refusal};
 use crate::platform::wish::Enrolment;
 use crate::store::audit::Entry;
-use crate::store::{Conn, developers, enrolments, keys, plans};
+use crate::store::{Conn, developers, enrolments, enrolments_due, keys, plans};
 
 use super::answer;
 
@@ -93,7 +93,7 @@ pub fn end(app: &App, conn: &mut Conn, guest: &Guest, id: PlanId) -> Result<Resu
         return Ok(Err(PlanRefusal::Changed));
     }
     // However many they are, they are told one by one afterwards.
-    enrolments::end_of_plan(conn, id, now)?;
+    enrolments_due::end_of_plan(conn, id, now)?;
     app.keys.forget();
     record(conn, &line(app, guest, "plan.ended", id))?;
     Ok(Ok(()))
@@ -107,7 +107,7 @@ pub fn close(app: &App, conn: &mut Conn, plan: &Plan, enrolment: &Enrolment) -> 
     }
     // Two who look at once tell it once.
     let Some(key) = enrolment.key_id.filter(|_| enrolment.progress.state == State::Issued) else { return Ok(()) };
-    if !enrolments::rest(conn, enrolment.id)? {
+    if !enrolments_due::rest(conn, enrolment.id)? {
         return Ok(());
     }
     switched_off(app, conn, plan, key, enrolment.developer_id)?;

@@ -197,14 +197,9 @@ fn switch(app: &App, conn: &mut Conn, guest: &Guest, asked: &Asked, active: bool
     let Some(facts) = flow::one(app, conn, &guest.reach(area), &id)? else { return Ok(Shown::Nothing) };
     let sentence = match why {
         Refusal::Own => "This is your own account.",
-    if area == Area::Mls && facts.guard.locked_by_platform {
-        let text = "Only the platform can unlock it; a roster import cannot.";
-        page.blocks.push(Block::Notice(Notice::new("platforms", Tone::Plain, "Locked by the platform.", text)));
-    } else if account.id != guest.account.id {
-        let (deed, label, lede) = if account.active && area == Area::Admin {
-            ("lock", "Lock this account", "No one can sign in, and no application can act for it. Its MLS and its roster cannot unlock it.")
-        } else if account.active {
-            ("lock", "Lock this account", "No one can sign in, and no application can act for it. A later roster import may unlock it.")
+        Refusal::Same => "Nothing to change: it is already so.",
+        Refusal::Platforms => "This account is platform staff, whom an MLS can neither lock nor unlock.",
+        Refusal::PlatformsLock => "The platform locked it, and only the platform can unlock it.",
     };
     let mut page = page(guest, asked, &facts);
     page.notice = Some(Notice::new("problem", Tone::Bad, "Nothing was changed.", sentence));

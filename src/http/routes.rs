@@ -76,13 +76,13 @@ pub fn mount(config: &mut ServiceConfig) {
         .default_service(web::to(nowhere));
 }
 
+async fn nowhere(visit: Visit, request: HttpRequest) -> HttpResponse {
+    Style::of_path(request.path()).not_found(&visit)
+}
+
 /// Where guides of others tell developers to sign in.
 async fn ticket() -> HttpResponse {
     respond::see_other("/developers", &[])
-}
-
-async fn nowhere(visit: Visit, request: HttpRequest) -> HttpResponse {
-    Style::of_path(request.path()).not_found(&visit)
 }
 
 async fn asset(visit: Visit, request: HttpRequest, name: web::Path<String>) -> HttpResponse {

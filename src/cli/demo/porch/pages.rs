@@ -31,7 +31,7 @@ const HOMES: [(&str, &str); 4] = [
 
 /// What the site tries, to show what a home buyer's session may do and what not.
 const TRIES: [(&str, &str); 6] = [
-    ("/v1/my/contact", "What your agent keeps of you"),
+    ("/v1/my/contact", "Your agent's contact record for you"),
     ("/v1/consumers/me/agents", "Your agents"),
     ("/v1/portal", "Your agent's portal"),
     ("/v1/contacts", "Your agent's other contacts"),

@@ -211,6 +211,7 @@ pub(super) fn fault(error: &Error) -> Fault {
         | Error::BrokenTransactionManager => true,
         _ => [
             "locked",
+            "deadlock",
             "busy",
             "disk is full",
             "disk I/O",

@@ -11,6 +11,7 @@ use latchkey::store::schema::enrolments as rows;
 
 use crate::http::account::at;
 use crate::support::datamart::{enrols, follows, idx, presses, wish};
+use crate::support::log;
 use crate::support::world::{Answer, Person, World};
 
 const DORA: &str = "dora@example.com";
@@ -26,7 +27,9 @@ fn generic(world: &World) -> Vec<(&'static str, &'static str)> {
 }
 
 fn withdraws(dora: &Person<'_>, id: i64) {
-    assert_eq!(dora.post(&format!("/appstore/datamart/enrolments/{id}/withdraw"), &[]).status, 303);
+    log::keep();
+    let answer = dora.post(&format!("/appstore/datamart/enrolments/{id}/withdraw"), &[]);
+    assert_eq!(answer.status, 303, "{answer:?}\n{}", log::about(answer.header("x-request-id").unwrap_or_default()));
 }
 
 #[test]

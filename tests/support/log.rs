@@ -38,3 +38,9 @@ pub fn text() -> String {
     keep();
     String::from_utf8_lossy(&LOG.0.lock().unwrap()).into_owned()
 }
+
+/// The lines about one request, and every warning: why an answer is not what it should be.
+pub fn about(request_id: &str) -> String {
+    let told = text();
+    told.lines().filter(|line| [request_id, "WARN", "ERROR"].iter().any(|word| line.contains(word))).collect::<Vec<_>>().join("\n")
+}

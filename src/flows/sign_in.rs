@@ -5,44 +5,47 @@ use crate::base::id::{LetterId, SessionId};
 use crate::base::{Digest, Fault, Secret, Timestamp};
 use crate::hashing::Verdict;
 use crate::identity::account::{Account, login_key};
-use crate::identity::password::StoredHash;
 use crate::identity::session::Session;
 use crate::mail::NewSignIn;
 use crate::store::audit::Entry;
 use crate::store::outbox::{self, Waiting};
 use crate::store::sessions::Origin;
-use crate::store::{Conn, accounts, sessions, throttles};
+use crate::store::{Conn, accounts, sessions};
 
 use super::authorize::limits;
 use super::device::Device;
-use super::guesses::{self, Counted, Login};
+use super::guesses::{self, Admitted, Login};
 use super::record::{Caller, record};
 
-/// A guess that may be looked at.
-pub struct Admitted {
-    account: Option<Account>,
-    /// The stored hash; none makes the comparison fail after the same work.
-    pub stored: Option<StoredHash>,
-    /// The same as the row has it.
-    hash: Option<String>,
-    bucket: String,
-    known_browser: bool,
+impl Login for Account {
+    fn named(&self) -> String {
+        self.id.to_string()
+    }
+
+    fn floor(&self) -> Option<Timestamp> {
+        self.tokens_valid_after
+    }
+
+    fn closed(&self) -> Option<&'static str> {
+        (!self.active).then_some("account_inactive")
+    }
+
+    fn rehash(&self, conn: &mut Conn, hash: &str, rehashed: Option<&str>) -> Result<bool, Fault> {
+        accounts::rehash(conn, &self.id, hash, rehashed)
+    }
 }
 
 /// Counts a guess; `Err` says until when none is taken. One write.
-pub fn admit(app: &App, conn: &mut Conn, caller: &Caller, login_name: &str, device: &Device) -> Result<Result<Admitted, Timestamp>, Fault> {
+pub fn admit(
+    app: &App,
+    conn: &mut Conn,
+    caller: &Caller,
+    login_name: &str,
+    device: &Device,
+) -> Result<Result<Admitted<Account>, Timestamp>, Fault> {
+    let bucket = format!("account:{}", Digest::of(login_key(login_name).as_bytes()).hex());
     let found = accounts::by_login(conn, login_name)?;
-    let login = Login {
-        bucket: format!("account:{}", Digest::of(login_key(login_name).as_bytes()).hex()),
-        who: found.as_ref().map(|(account, _)| account.id.to_string()),
-        floor: found.as_ref().and_then(|(account, _)| account.tokens_valid_after),
-    };
-    let Counted { bucket, known_browser } = match guesses::count(app, conn, caller, login, device)? {
-        Ok(counted) => counted,
-        Err(until) => return Ok(Err(until)),
-    };
-    let (account, hash) = found.map_or((None, None), |(account, hash)| (Some(account), hash));
-    Ok(Ok(Admitted { account, stored: hash.as_deref().and_then(StoredHash::parse), hash, bucket, known_browser }))
+    guesses::admit(app, conn, caller, device, bucket, found)
 }
 
 /// A session that was opened.
@@ -60,26 +63,13 @@ pub fn open(
     app: &App,
     conn: &mut Conn,
     caller: &Caller,
-    admitted: &Admitted,
+    admitted: &Admitted<Account>,
     verdict: &Verdict,
     device: Device,
     replaced: Option<SessionId>,
 ) -> Result<Option<Opened>, Fault> {
     let now = app.now();
-    let refusal = match (&admitted.account, admitted.hash.as_deref()) {
-        (None, _) => Some("login_unknown"),
-        (Some(_), _) if !verdict.matches => Some("password_wrong"),
-        (Some(account), _) if !account.active => Some("account_inactive"),
-        // What was compared must still be the password: somebody may have changed it while this one waited for its turn.
-        (Some(account), Some(hash)) if accounts::rehash(conn, &account.id, hash, verdict.rehashed.as_deref())? => None,
-        (Some(_), _) => Some("password_changed"),
-    };
-    let (Some(account), None) = (&admitted.account, refusal) else {
-        let subject = admitted.account.as_ref().map(|account| account.id.to_string());
-        record(conn, &Entry { subject, reason: refusal.map(str::to_owned), ..caller.entry(app, "login.failure", true, now) })?;
-        return Ok(None);
-    };
-    throttles::clear(conn, &admitted.bucket)?;
+    let Some(account) = admitted.judge(app, conn, caller, verdict, None)? else { return Ok(None) };
     if let Some(old) = replaced {
         sessions::end(conn, old, now)?;
     }
@@ -106,39 +96,6 @@ pub fn open(
     }
     let device = device.remembering(app, account.id.as_str())?;
     Ok(Some(Opened { session, secret, device }))
-}
-
-/// Notes that the person of a session gave the password again; `None` where it did not fit. The cookie gets a new secret. One write.
-pub fn confirm(
-    app: &App,
-    conn: &mut Conn,
-    caller: &Caller,
-    admitted: &Admitted,
-    verdict: &Verdict,
-    session: SessionId,
-) -> Result<Option<Secret>, Fault> {
-    let now = app.now();
-    let Some(account) = &admitted.account else { return Ok(None) };
-    let line = |event: &str, refused| Entry {
-        session: Some(session.to_string()),
-        subject: Some(account.id.to_string()),
-        ..caller.entry(app, event, refused, now)
-    };
-    let secret = Secret::new(app.random.token());
-    let fits = verdict.matches
-        && account.active
-        && match admitted.hash.as_deref() {
-            Some(hash) => accounts::rehash(conn, &account.id, hash, verdict.rehashed.as_deref())?,
-            None => false,
-        }
-        && sessions::renew(conn, session, &secret.digest(), now)?;
-    if !fits {
-        record(conn, &Entry { reason: Some("password_wrong".to_owned()), ..line("login.failure", true) })?;
-        return Ok(None);
-    }
-    throttles::clear(conn, &admitted.bucket)?;
-    record(conn, &Entry { actor: Some(account.id.to_string()), ..line("login.confirmed", false) })?;
-    Ok(Some(secret))
 }
 
 /// Tells the person by letter that somebody signed in from a browser the account does not know.

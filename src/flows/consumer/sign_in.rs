@@ -5,44 +5,48 @@ use crate::base::id::{AccountId, ConsumerSessionId};
 use crate::base::{Fault, Secret, Timestamp};
 use crate::flows::authorize::limits;
 use crate::flows::device::Device;
-use crate::flows::guesses::{self, Login};
+use crate::flows::guesses::{self, Admitted, Login};
 use crate::flows::record::{Caller, record};
 use crate::hashing::Verdict;
 use crate::identity::consumer::{Consumer, ConsumerSession};
-use crate::identity::password::StoredHash;
 use crate::store::audit::Entry;
 use crate::store::grants::OfConsumer;
-use crate::store::{Conn, consumer_sessions, consumers, contacts, grants, throttles};
+use crate::store::{Conn, consumer_sessions, consumers, contacts, grants};
 
 use super::bucket;
 use super::sign_up::actor;
 
-/// A guess that may be looked at.
-pub struct Admitted {
-    consumer: Option<Consumer>,
-    /// The stored hash; none makes the comparison fail after the same work.
-    pub stored: Option<StoredHash>,
-    /// The same as the row has it.
-    hash: Option<String>,
-    bucket: String,
+impl Login for Consumer {
+    fn named(&self) -> String {
+        actor(&self.id)
+    }
+
+    fn floor(&self) -> Option<Timestamp> {
+        self.tokens_valid_after
+    }
+
+    fn closed(&self) -> Option<&'static str> {
+        (!self.may_sign_in()).then_some("address_unproved")
+    }
+
+    fn rehash(&self, conn: &mut Conn, hash: &str, rehashed: Option<&str>) -> Result<bool, Fault> {
+        consumers::rehash(conn, &self.id, hash, rehashed)
+    }
 }
 
 /// Counts a guess; `Err` says until when none is taken. One write.
 ///
 /// A consumer's address and login name have one count.
-pub fn admit(app: &App, conn: &mut Conn, caller: &Caller, login: &str, device: &Device) -> Result<Result<Admitted, Timestamp>, Fault> {
-    let (consumer, hash) = consumers::by_login(conn, login)?.map(|kept| (kept.consumer, kept.hash)).unzip();
-    let login = Login {
-        bucket: bucket(consumer.as_ref().map_or(login, |consumer| &consumer.email)),
-        who: consumer.as_ref().map(|consumer| actor(&consumer.id)),
-        floor: consumer.as_ref().and_then(|consumer| consumer.tokens_valid_after),
-    };
-    Ok(guesses::count(app, conn, caller, login, device)?.map(|counted| Admitted {
-        consumer,
-        stored: hash.as_deref().and_then(StoredHash::parse),
-        hash,
-        bucket: counted.bucket,
-    }))
+pub fn admit(
+    app: &App,
+    conn: &mut Conn,
+    caller: &Caller,
+    login: &str,
+    device: &Device,
+) -> Result<Result<Admitted<Consumer>, Timestamp>, Fault> {
+    let found = consumers::by_login(conn, login)?.map(|kept| (kept.consumer, Some(kept.hash)));
+    let bucket = bucket(found.as_ref().map_or(login, |(consumer, _)| &consumer.email));
+    guesses::admit(app, conn, caller, device, bucket, found)
 }
 
 /// A session that was opened.
@@ -68,64 +72,17 @@ pub fn open(
     app: &App,
     conn: &mut Conn,
     caller: &Caller,
-    admitted: &Admitted,
+    admitted: &Admitted<Consumer>,
     verdict: &Verdict,
     agent: Option<&AccountId>,
     held: Option<&ConsumerSession>,
 ) -> Result<Option<Opened>, Fault> {
-    let now = app.now();
-    let closed = match (&admitted.consumer, agent) {
+    let closed = match (admitted.login(), agent) {
         (Some(consumer), Some(agent)) => contacts::between(conn, &consumer.id, agent)?.is_some_and(|contact| !contact.may_enter()),
         _ => false,
     };
-    let refusal = match (&admitted.consumer, admitted.hash.as_deref()) {
-        (None, _) => Some("login_unknown"),
-        (Some(_), _) if !verdict.matches => Some("password_wrong"),
-        (Some(_), _) if closed => Some("contact_closed"),
-        // What was compared must still be the password: somebody may have changed it while this one waited for its turn.
-        (Some(consumer), Some(hash)) if consumers::rehash(conn, &consumer.id, hash, verdict.rehashed.as_deref())? => None,
-        (Some(_), _) => Some("password_changed"),
-    };
-    let (Some(consumer), None) = (&admitted.consumer, refusal) else {
-        let subject = admitted.consumer.as_ref().map(|consumer| actor(&consumer.id));
-        record(conn, &Entry { subject, reason: refusal.map(str::to_owned), ..caller.entry(app, "login.failure", true, now) })?;
-        return Ok(None);
-    };
-    throttles::clear(conn, &admitted.bucket)?;
+    let Some(consumer) = admitted.judge(app, conn, caller, verdict, closed.then_some("contact_closed"))? else { return Ok(None) };
     start(app, conn, caller, consumer, held).map(Some)
-}
-
-/// Notes that the consumer of a session gave the password again; `None` where it did not fit. The cookie gets a new secret. One write.
-pub fn confirm(
-    app: &App,
-    conn: &mut Conn,
-    caller: &Caller,
-    admitted: &Admitted,
-    verdict: &Verdict,
-    session: ConsumerSessionId,
-) -> Result<Option<Secret>, Fault> {
-    let now = app.now();
-    let Some(consumer) = &admitted.consumer else { return Ok(None) };
-    let line = |event: &str, refused| Entry {
-        session: Some(session.to_string()),
-        subject: Some(actor(&consumer.id)),
-        ..caller.entry(app, event, refused, now)
-    };
-    let secret = Secret::new(app.random.token());
-    let fits = verdict.matches
-        && consumer.may_sign_in()
-        && match admitted.hash.as_deref() {
-            Some(hash) => consumers::rehash(conn, &consumer.id, hash, verdict.rehashed.as_deref())?,
-            None => false,
-        }
-        && consumer_sessions::renew(conn, session, &secret.digest(), now, now + limits(app).absolute)?;
-    if !fits {
-        record(conn, &Entry { reason: Some("password_wrong".to_owned()), ..line("login.failure", true) })?;
-        return Ok(None);
-    }
-    throttles::clear(conn, &admitted.bucket)?;
-    record(conn, &Entry { actor: Some(actor(&consumer.id)), ..line("login.confirmed", false) })?;
-    Ok(Some(secret))
 }
 
 /// Lets in a consumer who has just proved to be one. Within the write of who asks.

@@ -5,48 +5,51 @@ use crate::base::id::DeveloperSessionId;
 use crate::base::{Digest, Fault, Secret, Timestamp};
 use crate::flows::authorize::limits;
 use crate::flows::device::Device;
-use crate::flows::guesses::{self, Login};
+use crate::flows::guesses::{self, Admitted, Login};
 use crate::flows::record::{Caller, record};
 use crate::hashing::Verdict;
-use crate::identity::password::StoredHash;
 use crate::platform::developer::Developer;
 use crate::platform::form::email_key;
 use crate::store::audit::Entry;
 use crate::store::developer_sessions::{self, DeveloperSession};
 use crate::store::sessions::Origin;
-use crate::store::{Conn, developers, throttles};
+use crate::store::{Conn, developers};
 
 use super::enter::{DeveloperGuest, actor};
-
-/// A guess that may be looked at.
-pub struct Admitted {
-    developer: Option<Developer>,
-    /// The stored hash; none makes the comparison fail after the same work.
-    pub stored: Option<StoredHash>,
-    /// The same as the row has it.
-    hash: Option<String>,
-    bucket: String,
-}
 
 /// By what guesses at the password of the developer with an address are counted.
 pub fn bucket(email: &str) -> String {
     format!("developer:{}", Digest::of(email_key(email).as_bytes()).hex())
 }
 
+impl Login for Developer {
+    fn named(&self) -> String {
+        actor(self)
+    }
+
+    fn floor(&self) -> Option<Timestamp> {
+        self.sessions_valid_after
+    }
+
+    fn closed(&self) -> Option<&'static str> {
+        (!self.may_sign_in()).then_some("developer_disabled")
+    }
+
+    fn rehash(&self, conn: &mut Conn, hash: &str, rehashed: Option<&str>) -> Result<bool, Fault> {
+        developers::rehash(conn, self.id, hash, rehashed)
+    }
+}
+
 /// Counts a guess; `Err` says until when none is taken. One write.
-pub fn admit(app: &App, conn: &mut Conn, caller: &Caller, email: &str, device: &Device) -> Result<Result<Admitted, Timestamp>, Fault> {
-    let (developer, hash) = developers::by_email(conn, email)?.unzip();
-    let login = Login {
-        bucket: bucket(email),
-        who: developer.as_ref().map(actor),
-        floor: developer.as_ref().and_then(|developer| developer.sessions_valid_after),
-    };
-    Ok(guesses::count(app, conn, caller, login, device)?.map(|counted| Admitted {
-        developer,
-        stored: hash.as_deref().and_then(StoredHash::parse),
-        hash,
-        bucket: counted.bucket,
-    }))
+pub fn admit(
+    app: &App,
+    conn: &mut Conn,
+    caller: &Caller,
+    email: &str,
+    device: &Device,
+) -> Result<Result<Admitted<Developer>, Timestamp>, Fault> {
+    let found = developers::by_email(conn, email)?.map(|(developer, hash)| (developer, Some(hash)));
+    guesses::admit(app, conn, caller, device, bucket(email), found)
 }
 
 /// A session that was opened.
@@ -64,26 +67,13 @@ pub fn open(
     app: &App,
     conn: &mut Conn,
     caller: &Caller,
-    admitted: &Admitted,
+    admitted: &Admitted<Developer>,
     verdict: &Verdict,
     device: Device,
     replaced: Option<DeveloperSessionId>,
 ) -> Result<Option<Opened>, Fault> {
     let now = app.now();
-    let refusal = match (&admitted.developer, admitted.hash.as_deref()) {
-        (None, _) => Some("login_unknown"),
-        (Some(_), _) if !verdict.matches => Some("password_wrong"),
-        (Some(developer), _) if !developer.may_sign_in() => Some("developer_disabled"),
-        // What was compared must still be the password: somebody may have changed it while this one waited for its turn.
-        (Some(developer), Some(hash)) if developers::rehash(conn, developer.id, hash, verdict.rehashed.as_deref())? => None,
-        (Some(_), _) => Some("password_changed"),
-    };
-    let (Some(developer), None) = (&admitted.developer, refusal) else {
-        let subject = admitted.developer.as_ref().map(actor);
-        record(conn, &Entry { subject, reason: refusal.map(str::to_owned), ..caller.entry(app, "login.failure", true, now) })?;
-        return Ok(None);
-    };
-    throttles::clear(conn, &admitted.bucket)?;
+    let Some(developer) = admitted.judge(app, conn, caller, verdict, None)? else { return Ok(None) };
     if let Some(old) = replaced {
         developer_sessions::end(conn, old, now)?;
     }
@@ -105,39 +95,6 @@ pub fn open(
         record(conn, &line)?;
     }
     Ok(Some(Opened { id: session.id, secret, device: device.remembering(app, &actor(developer))? }))
-}
-
-/// Notes that the developer of a session gave the password again; `None` where it did not fit. The cookie gets a new secret. One write.
-pub fn confirm(
-    app: &App,
-    conn: &mut Conn,
-    caller: &Caller,
-    admitted: &Admitted,
-    verdict: &Verdict,
-    session: DeveloperSessionId,
-) -> Result<Option<Secret>, Fault> {
-    let now = app.now();
-    let Some(developer) = &admitted.developer else { return Ok(None) };
-    let line = |event: &str, refused| Entry {
-        session: Some(session.to_string()),
-        subject: Some(actor(developer)),
-        ..caller.entry(app, event, refused, now)
-    };
-    let secret = Secret::new(app.random.token());
-    let fits = verdict.matches
-        && developer.may_sign_in()
-        && match admitted.hash.as_deref() {
-            Some(hash) => developers::rehash(conn, developer.id, hash, verdict.rehashed.as_deref())?,
-            None => false,
-        }
-        && developer_sessions::renew(conn, session, &secret.digest(), now)?;
-    if !fits {
-        record(conn, &Entry { reason: Some("password_wrong".to_owned()), ..line("login.failure", true) })?;
-        return Ok(None);
-    }
-    throttles::clear(conn, &admitted.bucket)?;
-    record(conn, &Entry { actor: Some(actor(developer)), ..line("login.confirmed", false) })?;
-    Ok(Some(secret))
 }
 
 /// Signs a developer out in this browser. One write.

@@ -5,19 +5,19 @@ use actix_web::cookie::Cookie;
 
 use crate::app::App;
 use crate::base::id::SessionId;
-use crate::base::{Digest, Fault, Secret, Timestamp};
+use crate::base::{Digest, Fault, Timestamp};
 use crate::flows::console::enter::{self, Area, Guest, Return};
 use crate::flows::device::Device;
+use crate::flows::guesses::Admitted;
 use crate::flows::record::Caller;
 use crate::flows::sign_in as flow;
-use crate::hashing::Verdict;
 use crate::http::cookies::{self, SessionCookie};
 use crate::http::door::{People, Place};
 use crate::http::pages::ConsolePage;
 use crate::http::pages::parts::Block;
 use crate::http::work::Hands;
-use crate::identity::password::StoredHash;
-use crate::store::Conn;
+use crate::identity::account::Account;
+use crate::store::{Conn, sessions};
 
 use super::{frame, sign_in};
 
@@ -28,7 +28,7 @@ impl People for Accounts {
     type Id = SessionId;
     type Guest = Guest;
     type Whose = Area;
-    type Admitted = flow::Admitted;
+    type Login = Account;
 
     const COOKIE: SessionCookie<SessionId> = cookies::SESSION;
 
@@ -75,24 +75,13 @@ impl People for Accounts {
         conn: &mut Conn,
         guest: &Guest,
         caller: &Caller,
-        device: Option<&str>,
-    ) -> Result<Result<flow::Admitted, Timestamp>, Fault> {
-        flow::admit(app, conn, caller, &guest.account.login_name, &Device::open(app, device))
+        device: &Device,
+    ) -> Result<Result<Admitted<Account>, Timestamp>, Fault> {
+        flow::admit(app, conn, caller, &guest.account.login_name, device)
     }
 
-    fn stored(admitted: &flow::Admitted) -> Option<StoredHash> {
-        admitted.stored.clone()
-    }
-
-    fn confirm(
-        app: &App,
-        conn: &mut Conn,
-        caller: &Caller,
-        admitted: &flow::Admitted,
-        verdict: &Verdict,
-        session: SessionId,
-    ) -> Result<Option<Secret>, Fault> {
-        flow::confirm(app, conn, caller, admitted, verdict, session)
+    fn renew(app: &App, conn: &mut Conn, session: SessionId, digest: &Digest) -> Result<bool, Fault> {
+        sessions::renew(conn, session, digest, app.now())
     }
 
     fn words(guest: &Guest) -> (&str, &str) {

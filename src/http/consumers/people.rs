@@ -5,19 +5,20 @@ use actix_web::cookie::Cookie;
 
 use crate::app::App;
 use crate::base::id::ConsumerSessionId;
-use crate::base::{Digest, Fault, Secret, Timestamp};
+use crate::base::{Digest, Fault, Timestamp};
+use crate::flows::authorize::limits;
 use crate::flows::console::enter::Return;
 use crate::flows::consumer::enter::{self, ConsumerGuest};
 use crate::flows::consumer::sign_in as flow;
 use crate::flows::device::Device;
+use crate::flows::guesses::Admitted;
 use crate::flows::record::Caller;
-use crate::hashing::Verdict;
 use crate::http::cookies::{self, SessionCookie};
 use crate::http::door::{People, Place};
 use crate::http::pages::ConsolePage;
 use crate::http::work::Hands;
-use crate::identity::password::StoredHash;
-use crate::store::Conn;
+use crate::identity::consumer::Consumer;
+use crate::store::{Conn, consumer_sessions};
 
 use super::{own, own_sign_in};
 
@@ -28,7 +29,7 @@ impl People for Consumers {
     type Id = ConsumerSessionId;
     type Guest = ConsumerGuest;
     type Whose = ();
-    type Admitted = flow::Admitted;
+    type Login = Consumer;
 
     const COOKIE: SessionCookie<ConsumerSessionId> = cookies::CONSUMER;
 
@@ -74,24 +75,14 @@ impl People for Consumers {
         conn: &mut Conn,
         guest: &ConsumerGuest,
         caller: &Caller,
-        device: Option<&str>,
-    ) -> Result<Result<flow::Admitted, Timestamp>, Fault> {
-        flow::admit(app, conn, caller, &guest.consumer.email, &Device::open(app, device))
+        device: &Device,
+    ) -> Result<Result<Admitted<Consumer>, Timestamp>, Fault> {
+        flow::admit(app, conn, caller, &guest.consumer.email, device)
     }
 
-    fn stored(admitted: &flow::Admitted) -> Option<StoredHash> {
-        admitted.stored.clone()
-    }
-
-    fn confirm(
-        app: &App,
-        conn: &mut Conn,
-        caller: &Caller,
-        admitted: &flow::Admitted,
-        verdict: &Verdict,
-        session: ConsumerSessionId,
-    ) -> Result<Option<Secret>, Fault> {
-        flow::confirm(app, conn, caller, admitted, verdict, session)
+    fn renew(app: &App, conn: &mut Conn, session: ConsumerSessionId, digest: &Digest) -> Result<bool, Fault> {
+        let now = app.now();
+        consumer_sessions::renew(conn, session, digest, now, now + limits(app).absolute)
     }
 
     fn words(guest: &ConsumerGuest) -> (&str, &str) {

@@ -5,20 +5,20 @@ use actix_web::cookie::Cookie;
 
 use crate::app::App;
 use crate::base::id::DeveloperSessionId;
-use crate::base::{Digest, Fault, Secret, Timestamp};
+use crate::base::{Digest, Fault, Timestamp};
 use crate::flows::console::enter::Return;
 use crate::flows::datamart::enter::{self, DeveloperGuest};
 use crate::flows::datamart::sign_in as flow;
 use crate::flows::device::Device;
+use crate::flows::guesses::Admitted;
 use crate::flows::record::Caller;
-use crate::hashing::Verdict;
 use crate::http::cookies::{self, SessionCookie};
 use crate::http::door::{People, Place};
 use crate::http::pages::ConsolePage;
 use crate::http::pages::parts::Block;
 use crate::http::work::Hands;
-use crate::identity::password::StoredHash;
-use crate::store::Conn;
+use crate::platform::developer::Developer;
+use crate::store::{Conn, developer_sessions};
 
 use super::{frame, overview, sign_in};
 
@@ -38,7 +38,7 @@ impl People for Developers {
     type Id = DeveloperSessionId;
     type Guest = DeveloperGuest;
     type Whose = Who;
-    type Admitted = flow::Admitted;
+    type Login = Developer;
 
     const COOKIE: SessionCookie<DeveloperSessionId> = cookies::DEVELOPER;
 
@@ -86,24 +86,13 @@ impl People for Developers {
         conn: &mut Conn,
         guest: &DeveloperGuest,
         caller: &Caller,
-        device: Option<&str>,
-    ) -> Result<Result<flow::Admitted, Timestamp>, Fault> {
-        flow::admit(app, conn, caller, &guest.developer.facts.email, &Device::open(app, device))
+        device: &Device,
+    ) -> Result<Result<Admitted<Developer>, Timestamp>, Fault> {
+        flow::admit(app, conn, caller, &guest.developer.facts.email, device)
     }
 
-    fn stored(admitted: &flow::Admitted) -> Option<StoredHash> {
-        admitted.stored.clone()
-    }
-
-    fn confirm(
-        app: &App,
-        conn: &mut Conn,
-        caller: &Caller,
-        admitted: &flow::Admitted,
-        verdict: &Verdict,
-        session: DeveloperSessionId,
-    ) -> Result<Option<Secret>, Fault> {
-        flow::confirm(app, conn, caller, admitted, verdict, session)
+    fn renew(app: &App, conn: &mut Conn, session: DeveloperSessionId, digest: &Digest) -> Result<bool, Fault> {
+        developer_sessions::renew(conn, session, digest, app.now())
     }
 
     fn words(guest: &DeveloperGuest) -> (&str, &str) {

@@ -3,6 +3,7 @@
 use actix_web::HttpRequest;
 
 use crate::base::{Fault, Secret, Timestamp};
+use crate::flows::device::Device;
 use crate::http::cookies;
 use crate::http::pages::ConsolePage;
 use crate::http::pages::parts::{Block, Field, FormBlock, Notice, Section, Tone};
@@ -32,15 +33,18 @@ pub async fn confirm<P: People>(
     typed: &str,
 ) -> Result<Confirmed, Fault> {
     let Some(password) = Password::typed(typed) else { return Ok(Confirmed::Wrong) };
-    let (caller, device) = (visit.caller().clone(), cookies::device(request));
+    let (caller, device) = (visit.caller().clone(), Device::open(app, cookies::device(request).as_deref()));
     let (session, _) = P::session(&guest);
-    let admitted = match writing(app, move |app, conn| P::admit(app, conn, &guest, &caller, device.as_deref())).await? {
+    let admitted = match writing(app, move |app, conn| P::admit(app, conn, &guest, &caller, &device)).await? {
         Ok(admitted) => admitted,
         Err(until) => return Ok(Confirmed::Throttled(until)),
     };
-    let verdict = hashed(app.hasher.verify(password, P::stored(&admitted), &app.random)?).await?;
+    let verdict = hashed(app.hasher.verify(password, admitted.stored.clone(), &app.random)?).await?;
     let caller = visit.caller().clone();
-    let secret = writing(app, move |app, conn| P::confirm(app, conn, &caller, &admitted, &verdict, session)).await?;
+    let secret = writing(app, move |app, conn| {
+        admitted.confirm(app, conn, &caller, &verdict, session, |conn, digest| P::renew(app, conn, session, digest))
+    })
+    .await?;
     Ok(secret.map_or(Confirmed::Wrong, Confirmed::Renewed))
 }
 

@@ -6,14 +6,14 @@ use actix_web::HttpResponse;
 use actix_web::cookie::Cookie;
 
 use crate::app::App;
-use crate::base::{Digest, Fault, Secret, Timestamp};
+use crate::base::{Digest, Fault, Timestamp};
 use crate::flows::console::enter::Return;
+use crate::flows::device::Device;
+use crate::flows::guesses::{Admitted, Login};
 use crate::flows::record::Caller;
-use crate::hashing::Verdict;
 use crate::http::cookies::SessionCookie;
 use crate::http::pages::ConsolePage;
 use crate::http::work::Hands;
-use crate::identity::password::StoredHash;
 use crate::store::Conn;
 
 use super::Place;
@@ -26,8 +26,8 @@ pub trait People: Sized + 'static {
     type Guest: Clone + Send + 'static;
     /// Which of them a place is for.
     type Whose: Copy + Send + Sync + 'static;
-    /// A guess at a password of theirs that was counted and may be looked at.
-    type Admitted: Send + 'static;
+    /// What one of them signs in as.
+    type Login: Login + Send + 'static;
 
     /// The cookie that holds their session.
     const COOKIE: SessionCookie<Self::Id>;
@@ -62,21 +62,11 @@ pub trait People: Sized + 'static {
         conn: &mut Conn,
         guest: &Self::Guest,
         caller: &Caller,
-        device: Option<&str>,
-    ) -> Result<Result<Self::Admitted, Timestamp>, Fault>;
+        device: &Device,
+    ) -> Result<Result<Admitted<Self::Login>, Timestamp>, Fault>;
 
-    /// What the guess is compared with.
-    fn stored(admitted: &Self::Admitted) -> Option<StoredHash>;
-
-    /// Notes that the password was given again; `None` where it did not fit. The session gets a new secret. One write.
-    fn confirm(
-        app: &App,
-        conn: &mut Conn,
-        caller: &Caller,
-        admitted: &Self::Admitted,
-        verdict: &Verdict,
-        session: Self::Id,
-    ) -> Result<Option<Secret>, Fault>;
+    /// Gives a session of who has just given the password again a new secret; `false` where it is over. Within a write.
+    fn renew(app: &App, conn: &mut Conn, session: Self::Id, digest: &Digest) -> Result<bool, Fault>;
 
     /// The words that a new password of theirs must not be.
     fn words(guest: &Self::Guest) -> (&str, &str);

@@ -3,8 +3,11 @@
 //!
 //! Spec: OpenID Authentication 2.0 §9, §10, §11.4.2; OpenID Simple Registration Extension 1.1; OpenID Attribute Exchange 1.0
 
+use percent_encoding::utf8_percent_encode;
+
 use super::authorize::AuthorizeRefusal;
 use super::params::{ParamProblem, Params};
+use super::redirect::RESERVED;
 use super::scope::{Scope, Scopes};
 
 /// The protocol's name.
@@ -157,12 +160,7 @@ type Members = Vec<(&'static str, String)>;
 ///
 /// Spec: OpenID Authentication 2.0 §10.1
 pub fn assertion(asked: &Asked, person: &Person, told: &Circumstances<'_>, sign: impl Fn(&[u8]) -> String) -> Members {
-    let identity = format!(
-        "{}/openid/userid/{}?session_id={}",
-        told.issuer,
-        url::form_urlencoded::byte_serialize(person.login.as_bytes()).collect::<String>(),
-        told.session
-    );
+    let identity = format!("{}/openid/userid/{}?session_id={}", told.issuer, utf8_percent_encode(&person.login, RESERVED), told.session);
     let mut members: Members = vec![
         ("openid.assoc_handle", told.handle.to_owned()),
         ("openid.claimed_id", identity.clone()),
@@ -222,13 +220,15 @@ pub fn refusal(why: &AuthorizeRefusal) -> Members {
     members
 }
 
-/// What a signature is over: each field in key-value form, in the order of the list. `None` where one is missing.
+/// What a signature is over: each field in key-value form, in the order of the list. `None` where one is missing, or has an end of line, by
+/// which it would read as several.
 ///
 /// Spec: OpenID Authentication 2.0 §6.1
 fn signed<'a>(names: &[&str], value: impl Fn(&str) -> Option<&'a str>) -> Option<Vec<u8>> {
     let mut text = String::new();
     for name in names {
-        text.extend([name, ":", value(name)?, "\n"]);
+        let value = value(name).filter(|value| !value.contains('\n'))?;
+        text.extend([name, ":", value, "\n"]);
     }
     Some(text.into_bytes())
 }
@@ -356,6 +356,43 @@ mod tests {
         let back: Params =
             members.iter().map(|(name, value)| (*name, if *name == "openid.mode" { "check_authentication" } else { value })).collect();
         assert_eq!(Check::read(&back).unwrap().signed, signed.as_bytes());
+    }
+
+    #[test]
+    fn an_assertion_that_is_cut_up_otherwise_reads_as_nothing() {
+        let asked = Asked { combined: false, attributes: vec![] };
+        let members = assertion(&asked, &ada(), &told(None, ""), |_| "sig".to_owned());
+        let get = |name: &str| members.iter().find(|(known, _)| *known == name).unwrap().1.clone();
+        // The same text is signed where one field takes in the next one.
+        let swallowed = format!(
+            "{}\nresponse_nonce:{}\nreturn_to:{}",
+            get("openid.op_endpoint"),
+            get("openid.response_nonce"),
+            get("openid.return_to")
+        );
+        let list = get("openid.signed");
+        let cut = list.replace("response_nonce,return_to,", "");
+        for (list, fits) in [(&list, true), (&cut, false)] {
+            let back: Params = members
+                .iter()
+                .map(|(name, value)| match *name {
+                    "openid.op_endpoint" if !fits => (*name, swallowed.clone()),
+                    "openid.signed" => (*name, list.clone()),
+                    _ => (*name, value.clone()),
+                })
+                .collect();
+            assert_eq!(Check::read(&back).is_some(), fits);
+        }
+        let lines = Params::from_iter([("openid.a", "1\nb:2")]);
+        assert_eq!(signed(&["a"], |name| lines.text(&format!("openid.{name}"))), None);
+    }
+
+    #[test]
+    fn an_identifier_is_an_address_whatever_the_login_name() {
+        let person = Person { login: "ada agent/b?c#d@e".into(), ..ada() };
+        let members = assertion(&Asked { combined: false, attributes: vec![] }, &person, &told(None, ""), |_| String::new());
+        let identity = &members.iter().find(|(name, _)| *name == "openid.identity").unwrap().1;
+        assert!(identity.starts_with("https://id.example/openid/userid/ada%20agent%2Fb%3Fc%23d%40e?session_id="), "{identity}");
     }
 
     #[test]

@@ -225,7 +225,8 @@ fn encode(answer: &[(&str, &str)]) -> String {
     pairs.join("&")
 }
 
-const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+/// Everything but RFC 3986's unreserved characters.
+pub const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 #[cfg(test)]
 mod tests {

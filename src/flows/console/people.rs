@@ -40,7 +40,7 @@ pub struct Facts {
 pub fn one(app: &App, conn: &mut Conn, reach: &Reach, id: &AccountId) -> Result<Option<Facts>, Fault> {
     let Some(account) = accounts::get(conn, id)?.filter(|account| reach.covers(Some(&account.mls_id))) else { return Ok(None) };
     let connections = connections::of(app, conn, id)?;
-    let (history, _) = history::page(conn, id, None, LINES)?;
+    let history = history::lines(conn, id, None, LINES)?;
     let guard = accounts::guard(conn, id)?;
     Ok(Some(Facts { account, guard, connections, history }))
 }

@@ -98,6 +98,11 @@ pub fn open(
     Ok(Some(Opened { session, secret, device }))
 }
 
+/// Gives a session of who has just given the password again a new secret; `false` where it is over. Within a write.
+pub fn renew(app: &App, conn: &mut Conn, session: SessionId, digest: &Digest) -> Result<bool, Fault> {
+    sessions::renew(conn, session, digest, app.now())
+}
+
 /// Tells the person by letter that somebody signed in from a browser the account does not know.
 fn notify(app: &App, conn: &mut Conn, caller: &Caller, account: &Account, now: Timestamp) -> Result<(), Fault> {
     let Some(to) = account.profile.primary_email() else { return Ok(()) };

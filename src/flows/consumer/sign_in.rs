@@ -2,7 +2,7 @@
 
 use crate::app::App;
 use crate::base::id::{AccountId, ConsumerSessionId};
-use crate::base::{Fault, Secret, Timestamp};
+use crate::base::{Digest, Fault, Secret, Timestamp};
 use crate::flows::authorize::limits;
 use crate::flows::device::Device;
 use crate::flows::guesses::{self, Admitted, Login};
@@ -83,6 +83,12 @@ pub fn open(
     };
     let Some(consumer) = admitted.judge(app, conn, caller, verdict, closed.then_some("contact_closed"))? else { return Ok(None) };
     start(app, conn, caller, consumer, held).map(Some)
+}
+
+/// Gives a session of who has just given the password again a new secret; `false` where it is over. Within a write.
+pub fn renew(app: &App, conn: &mut Conn, session: ConsumerSessionId, digest: &Digest) -> Result<bool, Fault> {
+    let now = app.now();
+    consumer_sessions::renew(conn, session, digest, now, now + limits(app).absolute)
 }
 
 /// Lets in a consumer who has just proved to be one. Within the write of who asks.

@@ -97,6 +97,11 @@ pub fn open(
     Ok(Some(Opened { id: session.id, secret, device: device.remembering(app, &actor(developer))? }))
 }
 
+/// Gives a session of who has just given the password again a new secret; `false` where it is over. Within a write.
+pub fn renew(app: &App, conn: &mut Conn, session: DeveloperSessionId, digest: &Digest) -> Result<bool, Fault> {
+    developer_sessions::renew(conn, session, digest, app.now())
+}
+
 /// Signs a developer out in this browser. One write.
 pub fn end(app: &App, conn: &mut Conn, guest: &DeveloperGuest) -> Result<(), Fault> {
     if developer_sessions::end(conn, guest.session.id, app.now())? {

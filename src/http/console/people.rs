@@ -17,7 +17,7 @@ use crate::http::pages::ConsolePage;
 use crate::http::pages::parts::Block;
 use crate::http::work::Hands;
 use crate::identity::account::Account;
-use crate::store::{Conn, sessions};
+use crate::store::Conn;
 
 use super::{frame, sign_in};
 
@@ -81,7 +81,7 @@ impl People for Accounts {
     }
 
     fn renew(app: &App, conn: &mut Conn, session: SessionId, digest: &Digest) -> Result<bool, Fault> {
-        sessions::renew(conn, session, digest, app.now())
+        flow::renew(app, conn, session, digest)
     }
 
     fn words(guest: &Guest) -> (&str, &str) {

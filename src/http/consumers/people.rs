@@ -6,7 +6,6 @@ use actix_web::cookie::Cookie;
 use crate::app::App;
 use crate::base::id::ConsumerSessionId;
 use crate::base::{Digest, Fault, Timestamp};
-use crate::flows::authorize::limits;
 use crate::flows::console::enter::Return;
 use crate::flows::consumer::enter::{self, ConsumerGuest};
 use crate::flows::consumer::sign_in as flow;
@@ -18,7 +17,7 @@ use crate::http::door::{People, Place};
 use crate::http::pages::ConsolePage;
 use crate::http::work::Hands;
 use crate::identity::consumer::Consumer;
-use crate::store::{Conn, consumer_sessions};
+use crate::store::Conn;
 
 use super::{own, own_sign_in};
 
@@ -81,8 +80,7 @@ impl People for Consumers {
     }
 
     fn renew(app: &App, conn: &mut Conn, session: ConsumerSessionId, digest: &Digest) -> Result<bool, Fault> {
-        let now = app.now();
-        consumer_sessions::renew(conn, session, digest, now, now + limits(app).absolute)
+        flow::renew(app, conn, session, digest)
     }
 
     fn words(guest: &ConsumerGuest) -> (&str, &str) {

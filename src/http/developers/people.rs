@@ -18,7 +18,7 @@ use crate::http::pages::ConsolePage;
 use crate::http::pages::parts::Block;
 use crate::http::work::Hands;
 use crate::platform::developer::Developer;
-use crate::store::{Conn, developer_sessions};
+use crate::store::Conn;
 
 use super::{frame, overview, sign_in};
 
@@ -92,7 +92,12 @@ impl People for Developers {
     }
 
     fn renew(app: &App, conn: &mut Conn, session: DeveloperSessionId, digest: &Digest) -> Result<bool, Fault> {
-        developer_sessions::renew(conn, session, digest, app.now())
+        flow::renew(app, conn, session, digest)
+    }
+
+    fn changed(app: &App) {
+        // What it remembers of keys may have changed with it.
+        app.keys.forget();
     }
 
     fn words(guest: &DeveloperGuest) -> (&str, &str) {

@@ -130,8 +130,7 @@ impl<P: People> AtDoor<'_, P> {
 
         let caller = visit.caller().clone();
         let entered = writing(app, move |app, conn| work::<P>(app, conn, (&held, &caller), place.whose, (post, &asked))).await?;
-        // What this node remembers of keys may have changed with it.
-        app.keys.forget();
+        P::changed(app);
         self.answer(entered, cookies).await
     }
 

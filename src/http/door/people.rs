@@ -68,6 +68,9 @@ pub trait People: Sized + 'static {
     /// Gives a session of who has just given the password again a new secret; `false` where it is over. Within a write.
     fn renew(app: &App, conn: &mut Conn, session: Self::Id, digest: &Digest) -> Result<bool, Fault>;
 
+    /// What this node has to do once something was changed at a place of theirs.
+    fn changed(_: &App) {}
+
     /// The words that a new password of theirs must not be.
     fn words(guest: &Self::Guest) -> (&str, &str);
 }

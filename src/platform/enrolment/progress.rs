@@ -1,83 +1,15 @@
-//! A developer's enrolment in a plan: approved place by place, then issued; or declined, withdrawn or expired.
+//! How far an enrolment has come, and what becomes of it by each event.
 
 use crate::base::id::AccountId;
 use crate::base::{Seconds, Timestamp};
+use crate::platform::approval::{Answer, Place, Step};
 
-use super::approval::{Answer, Place, Step};
+use super::{Effect, Event, Refusal, State};
 
 /// How long an enrolment waits in all.
 pub const EXPIRES: Seconds = Seconds::days(30);
 /// After how long without an answer somebody is reminded, once each.
 pub const REMINDERS: [Seconds; 2] = [Seconds::days(2), Seconds::days(5)];
-
-/// Where an enrolment stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum State {
-    /// Somebody of the chain has to answer.
-    Awaiting(Place),
-    /// The plan changed on the way: all have approved it, and the developer has yet to accept its new terms.
-    AwaitingDeveloper,
-    /// The key was issued.
-    Issued,
-    /// Somebody of the chain said no.
-    Declined,
-    /// Nobody answered in time.
-    Expired,
-    /// The developer took it back.
-    Withdrawn,
-}
-
-impl State {
-    /// Every one.
-    pub const ALL: [Self; 8] = [
-        Self::Awaiting(Place::Agent),
-        Self::Awaiting(Place::Broker),
-        Self::Awaiting(Place::Association),
-        Self::AwaitingDeveloper,
-        Self::Issued,
-        Self::Declined,
-        Self::Expired,
-        Self::Withdrawn,
-    ];
-
-    /// As rows spell it.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Awaiting(Place::Agent) => "awaiting_agent",
-            Self::Awaiting(Place::Broker) => "awaiting_broker",
-            Self::Awaiting(Place::Association) => "awaiting_association",
-            Self::AwaitingDeveloper => "awaiting_developer",
-            Self::Issued => "issued",
-            Self::Declined => "declined",
-            Self::Expired => "expired",
-            Self::Withdrawn => "withdrawn",
-        }
-    }
-
-    /// Reads a row's word.
-    pub fn parse(text: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|known| known.name() == text)
-    }
-
-    /// Whether anything can still happen.
-    pub const fn is_open(self) -> bool {
-        matches!(self, Self::Awaiting(_) | Self::AwaitingDeveloper)
-    }
-
-    /// As pages say it.
-    pub const fn words(self) -> &'static str {
-        match self {
-            Self::Awaiting(Place::Agent) => "Waiting for the agent",
-            Self::Awaiting(Place::Broker) => "Waiting for the broker",
-            Self::Awaiting(Place::Association) => "Waiting for the association",
-            Self::AwaitingDeveloper => "Waiting for you: the plan has changed",
-            Self::Issued => "Issued",
-            Self::Declined => "Declined",
-            Self::Expired => "Expired",
-            Self::Withdrawn => "Withdrawn",
-        }
-    }
-}
 
 /// How far an enrolment has come.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -98,109 +30,6 @@ pub struct Progress {
     pub waiting_since: Timestamp,
     /// How often they were reminded.
     pub reminders: i64,
-}
-
-/// What happens to an enrolment.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Event<'a> {
-    /// Somebody of the chain says yes to what he was shown.
-    Approve {
-        /// Who.
-        by: &'a AccountId,
-        /// The digest of the plan on the page.
-        shown: &'a str,
-    },
-    /// Somebody of the chain says no.
-    Decline {
-        /// Who.
-        by: &'a AccountId,
-        /// The digest of the plan on the page.
-        shown: &'a str,
-        /// Why; the developer reads it.
-        reason: &'a str,
-    },
-    /// Somebody of the chain lets another answer; whether that one may is `approval::may_delegate`'s question.
-    Delegate {
-        /// Who.
-        by: &'a AccountId,
-        /// To whom.
-        to: &'a AccountId,
-    },
-    /// The MLS published another version of the plan.
-    PlanChanged {
-        /// Its digest.
-        content: &'a str,
-    },
-    /// The developer accepts the terms of the plan as it is now.
-    Accept {
-        /// The digest of the plan on the page.
-        shown: &'a str,
-    },
-    /// The developer takes it back.
-    Withdraw,
-    /// The MLS ended the plan.
-    EndPlan,
-    /// Time passed.
-    Expire,
-    /// Time passed, and nobody answered.
-    Remind,
-}
-
-/// What follows from an event, besides the state.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Effect {
-    /// This place approved.
-    Approved(Place),
-    /// This place is asked, by letter.
-    Ask(Place),
-    /// The developer is asked to accept the plan's new terms, by letter.
-    AskDeveloper,
-    /// Who is waited for is reminded, by letter.
-    Remind,
-    /// Key and credentials are issued.
-    Issue,
-    /// It is over: the developer is told, by letter, and no link works any more.
-    Close,
-}
-
-/// Why nothing happens.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Refusal {
-    /// Somebody answered before, or it was withdrawn.
-    AlreadyDecided,
-    /// Its thirty days are over.
-    Over,
-    /// Whoever answers is not asked.
-    NotYours,
-    /// Whoever answers is asked later.
-    NotYourTurn,
-    /// Whoever answers has answered.
-    AlreadyAnswered,
-    /// The plan is no longer what the page showed.
-    Stale,
-    /// A no needs a reason.
-    ReasonMissing,
-    /// There is time left.
-    TooEarly,
-    /// Nothing is different from before.
-    Same,
-}
-
-impl Refusal {
-    /// The audit's and the log's word for it.
-    pub const fn reason(self) -> &'static str {
-        match self {
-            Self::AlreadyDecided => "enrolment_already_decided",
-            Self::Over => "enrolment_over",
-            Self::NotYours => "approval_not_yours",
-            Self::NotYourTurn => "approval_not_your_turn",
-            Self::AlreadyAnswered => "approval_already_answered",
-            Self::Stale => "approval_stale",
-            Self::ReasonMissing => "approval_reason_missing",
-            Self::TooEarly => "enrolment_too_early",
-            Self::Same => "enrolment_same",
-        }
-    }
 }
 
 impl Progress {
@@ -371,16 +200,14 @@ impl Progress {
 }
 
 #[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-
+pub(super) mod tests {
     use super::*;
     use crate::base::id::StepId;
     use crate::platform::approval::tests::id;
 
-    const NOW: Timestamp = Timestamp::from_seconds(1_795_000_000);
+    pub const NOW: Timestamp = Timestamp::from_seconds(1_795_000_000);
 
-    fn steps(addressees: &[(Place, &[u8])]) -> Vec<Step> {
+    pub fn steps(addressees: &[(Place, &[u8])]) -> Vec<Step> {
         let numbered = addressees.iter().zip(1..);
         numbered
             .map(|((place, who), number)| Step {
@@ -474,155 +301,5 @@ mod tests {
         let (expired, _) = twice.after(Event::Expire, day(30)).unwrap();
         assert_eq!((expired.state, expired.next_at()), (State::Expired, None));
         assert_eq!(expired.after(Event::Withdraw, day(30)), Err(Refusal::Over));
-    }
-
-    #[derive(Debug, Clone)]
-    enum Move {
-        Approve(u8, bool),
-        Decline(u8, bool),
-        Delegate(u8, u8),
-        Change(u8),
-        Accept(bool),
-        Withdraw,
-        EndPlan,
-        Expire,
-        Remind,
-    }
-
-    fn moves() -> impl Strategy<Value = Move> {
-        let who = 1..9_u8;
-        prop_oneof![
-            8 => (who.clone(), prop::bool::weighted(0.9)).prop_map(|(by, fresh)| Move::Approve(by, fresh)),
-            1 => (who.clone(), any::<bool>()).prop_map(|(by, reason)| Move::Decline(by, reason)),
-            2 => (who.clone(), who).prop_map(|(by, to)| Move::Delegate(by, to)),
-            1 => (1..4_u8).prop_map(Move::Change),
-            1 => any::<bool>().prop_map(Move::Accept),
-            1 => Just(Move::Withdraw),
-            1 => Just(Move::EndPlan),
-            2 => Just(Move::Expire),
-            3 => Just(Move::Remind),
-        ]
-    }
-
-    /// What should be so, kept as plain facts: who is asked in each place, who has answered, and how it ended.
-    #[derive(Debug, Clone)]
-    struct Model {
-        asked: [Vec<u8>; 3],
-        answered: usize,
-        plan: u8,
-        accepted: u8,
-        end: Option<State>,
-        waiting: Timestamp,
-        reminded: usize,
-    }
-
-    impl Model {
-        /// Whether the move counts; then the facts follow it.
-        fn plays(&mut self, turn: &Move, now: Timestamp) -> bool {
-            let over = now >= NOW + Seconds::days(30);
-            let turn_of = |by: &u8| self.asked.get(self.answered).is_some_and(|who| who.contains(by));
-            if self.end.is_some() {
-                return false;
-            }
-            let counts = match turn {
-                Move::Approve(by, fresh) => !over && *fresh && turn_of(by),
-                Move::Decline(by, reason) => !over && *reason && turn_of(by),
-                Move::Delegate(by, to) => !over && turn_of(by) && !self.asked[self.answered].contains(to),
-                Move::Change(plan) => !over && *plan != self.plan,
-                Move::Accept(fresh) => !over && *fresh && self.accepted != self.plan,
-                Move::Withdraw | Move::EndPlan => true,
-                Move::Expire => over,
-                Move::Remind => {
-                    let after = [2, 5].get(self.reminded).copied();
-                    !over && after.is_some_and(|days| now >= self.waiting + Seconds::days(days))
-                }
-            };
-            if !counts {
-                return false;
-            }
-            match turn {
-                Move::Approve(by, _) => {
-                    while self.asked.get(self.answered).is_some_and(|who| who.contains(by)) {
-                        self.answered += 1;
-                    }
-                    (self.waiting, self.reminded) = (now, 0);
-                }
-                Move::Delegate(by, to) => {
-                    self.asked[self.answered].retain(|who| who != by);
-                    self.asked[self.answered].push(*to);
-                    (self.waiting, self.reminded) = (now, 0);
-                }
-                Move::Change(plan) => {
-                    self.plan = *plan;
-                    self.answered = 0;
-                    (self.waiting, self.reminded) = (now, 0);
-                }
-                Move::Accept(_) => self.accepted = self.plan,
-                Move::Decline(..) | Move::EndPlan => self.end = Some(State::Declined),
-                Move::Withdraw => self.end = Some(State::Withdrawn),
-                Move::Expire => self.end = Some(State::Expired),
-                Move::Remind => self.reminded += 1,
-            }
-            if self.end.is_none() && self.answered == 3 && self.accepted == self.plan {
-                self.end = Some(State::Issued);
-            }
-            true
-        }
-
-        fn state(&self) -> State {
-            self.end.unwrap_or_else(|| Place::ALL.get(self.answered).map_or(State::AwaitingDeveloper, |place| State::Awaiting(*place)))
-        }
-    }
-
-    proptest! {
-        #[test]
-        fn an_enrolment_is_what_its_history_says(
-            chain in prop::array::uniform3(prop::collection::hash_set(1..9_u8, 1..3)),
-            moves in prop::collection::vec((moves(), 0..70_i64), 0..40),
-        ) {
-            let asked = chain.map(|who| { let mut who: Vec<u8> = who.into_iter().collect(); who.sort_unstable(); who });
-            let places: Vec<(Place, &[u8])> = Place::ALL.into_iter().zip(asked.iter().map(Vec::as_slice)).collect();
-            let mut progress = Progress::begin(steps(&places), "v0", NOW);
-            let mut model = Model { asked: asked.clone(), answered: 0, plan: 0, accepted: 0, end: None, waiting: NOW, reminded: 0 };
-            let mut now = NOW;
-            let mut issued = 0;
-            for (turn, hours) in moves {
-                now = now + Seconds::hours(hours);
-                let fresh = |fresh: bool| if fresh { progress.content.clone() } else { "another".to_owned() };
-                let (by, to, shown);
-                let event = match &turn {
-                    Move::Approve(who, is_fresh) => { (by, shown) = (id(*who), fresh(*is_fresh)); Event::Approve { by: &by, shown: &shown } }
-                    Move::Decline(who, reason) => {
-                        (by, shown) = (id(*who), fresh(true));
-                        Event::Decline { by: &by, shown: &shown, reason: if *reason { "no" } else { "" } }
-                    }
-                    Move::Delegate(from, other) => { (by, to) = (id(*from), id(*other)); Event::Delegate { by: &by, to: &to } }
-                    Move::Change(plan) => { shown = format!("v{plan}"); Event::PlanChanged { content: &shown } }
-                    Move::Accept(is_fresh) => { shown = fresh(*is_fresh); Event::Accept { shown: &shown } }
-                    Move::Withdraw => Event::Withdraw,
-                    Move::EndPlan => Event::EndPlan,
-                    Move::Expire => Event::Expire,
-                    Move::Remind => Event::Remind,
-                };
-                let counted = model.plays(&turn, now);
-                match progress.after(event, now) {
-                    Ok((after, effects)) => {
-                        prop_assert!(counted, "{turn:?} should not count: {progress:?}");
-                        issued += effects.iter().filter(|effect| **effect == Effect::Issue).count();
-                        prop_assert_eq!(effects.contains(&Effect::Close), !after.state.is_open() && after.state != State::Issued);
-                        progress = after;
-                    }
-                    Err(why) => prop_assert!(!counted, "{turn:?} should count but {why:?}: {progress:?}"),
-                }
-                prop_assert_eq!(progress.state, model.state());
-                let answered = progress.steps.iter().take_while(|step| step.approved.is_some()).count();
-                prop_assert_eq!(answered, model.answered);
-                // Nobody answers out of turn: no approval stands behind a gap, and each is by somebody who was asked.
-                prop_assert!(progress.steps[answered..].iter().all(|step| step.approved.is_none()));
-                prop_assert!(progress.steps.iter().all(|step| step.approved.as_ref().is_none_or(|answer| step.addressees.contains(&answer.by))));
-            }
-            prop_assert!(issued <= 1);
-            prop_assert_eq!(issued == 1, progress.state == State::Issued);
-        }
     }
 }

@@ -1,8 +1,10 @@
 //! `/v1/portal`, `/v1/contacts`, `/v1/my/contact`, `/v1/consumers`: home buyers as agents, their sites and they themselves see them.
 
+use diesel::prelude::*;
 use latchkey::base::Seconds;
 use latchkey::protocol::client::Privilege;
 use latchkey::protocol::grant::ConsumerRole;
+use latchkey::store::schema::keys;
 use serde_json::{Value, json};
 
 use super::addresses::is_as_documented;
@@ -411,6 +413,14 @@ fn pb_10_a_consumer_is_seen_and_renamed_by_the_own_agent_and_by_a_privileged_key
     assert_eq!(world.api(&ben, "PUT", &path, Some(json!({ "Name": "Carla C." }))).result(200)["Name"], "Carla C.");
     assert_eq!(world.api(&ben, "GET", &format!("{path}/agents"), None).result(200)["Id"], ADA);
     world.api(&ben, "PUT", &format!("/v1/consumers/{}", stranger.consumer), Some(json!({ "Name": "x" }))).is_api_error(404, 404);
+    // Only by a key for private data: an agent who signs in to a site for visitors is a visitor there.
+    let key = world.key("n");
+    for role in ["vow", "portal"] {
+        let roles = role.to_owned();
+        world.change(move |conn| conn.execute(diesel::update(keys::table.find(key.id.0)).set(keys::roles.eq(roles))));
+        let visitor = world.token_of("cv.ada", "n");
+        world.api(&visitor, "PUT", &path, Some(json!({ "Name": "x" }))).is_api_error(403, 1500);
+    }
     // A consumer's session has nothing of other consumers, and changes itself by another address.
     let token = session(&world, &bond);
     for id in [&stranger.consumer, &bond.consumer] {

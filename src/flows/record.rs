@@ -52,7 +52,10 @@ pub fn refused(app: &App, caller: &Caller, event: &'static str, reason: &'static
     }
     let entry = Entry { client: client.map(str::to_owned), reason: Some(reason.to_owned()), ..caller.entry(app, event, true, app.now()) };
     // A refusal that cannot be written down is still a refusal; the log line of the request tells it too.
-    let _ = app.db.submit_write(move |conn| audit::write(conn, &entry));
+    let lost = move |fault: &Fault| tracing::warn!(event, reason, %fault, "a refusal is missing in the audit");
+    if let Err(fault) = app.db.submit_write(move |conn| audit::write(conn, &entry).inspect_err(lost)) {
+        lost(&fault);
+    }
 }
 
 /// Writes down a refusal that a write found, unless it is one of too many alike.

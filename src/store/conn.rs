@@ -209,6 +209,11 @@ pub(super) fn fault(error: &Error) -> Fault {
             _,
         )
         | Error::BrokenTransactionManager => true,
+        // An id that another node minted in the same millisecond: the next try mints another one.
+        Error::DatabaseError(DatabaseErrorKind::UniqueViolation, told) => match told.constraint_name() {
+            Some(name) => name.ends_with("_pkey"),
+            None => text.rsplit('.').next() == Some("id"),
+        },
         _ => [
             "locked",
             "deadlock",

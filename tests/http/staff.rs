@@ -386,6 +386,14 @@ fn audit_outbox_and_signing_keys_are_looked_up_and_secrets_are_in_none_of_them()
     assert!(everything.body.contains("Signed in") && everything.body.contains("<code>login.success</code>"), "{everything:?}");
     let of_ada = mia.get(&format!("/admin/audit?q={ADA}&event=enrolment."));
     assert!(of_ada.body.contains("enrolment.approved") && !of_ada.body.contains("login.success"), "{of_ada:?}");
+    // A key is named once, though a line has two ids of it.
+    let body = serde_json::json!({ "Name": "Twice named", "Type": "OAuth2", "RedirectUri": "https://b.example/cb", "ApplicationUri": "https://b.example/", "Roles": ["idx"] });
+    let made = world.api(&world.staff(), "POST", "/v1/developers/identities/1/keys", Some(body)).result(201);
+    let of_key = mia.get(&format!("/admin/audit?q={}&event=key.", made["Id"]));
+    assert_eq!(of_key.body.matches("Twice named").count(), 1, "{of_key:?}");
+    for id in [made["Id"].to_string(), made["Key"].as_str().unwrap().to_owned()] {
+        assert!(of_key.body.contains(&format!("<code>{id}</code>")), "{id}: {of_key:?}");
+    }
     assert!(mia.get("/admin/audit?q=nobody").body.contains("No entry matches \u{2018}nobody\u{2019}."));
     let letters = mia.get("/admin/outbox?q=ADA%40example.com&state=waiting");
     assert!(letters.body.contains("Your approval is needed") && !letters.body.contains("lkl_"), "{letters:?}");

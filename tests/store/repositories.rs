@@ -1,12 +1,13 @@
 //! The functions the flows stand on: conditional updates and what they count.
 
-use latchkey::base::id::{ConsentId, GrantId, KeyId, LetterId, SessionId};
-use latchkey::base::{Digest, Seconds};
+use latchkey::base::id::{AuditId, ConsentId, GrantId, KeyId, LetterId, SessionId};
+use latchkey::base::{Digest, Fault, Seconds};
 use latchkey::identity::session::Session;
 use latchkey::identity::throttle::Rule;
 use latchkey::protocol::authorize::Consent;
 use latchkey::protocol::grant::{Grant, GrantState};
 use latchkey::protocol::scope::Scopes;
+use latchkey::store::audit::{self, Entry};
 use latchkey::store::outbox::Waiting;
 use latchkey::store::sessions::Origin;
 use latchkey::store::{accounts, consents, grants, keys, outbox, sessions, sweep, throttles};
@@ -52,10 +53,24 @@ fn a_grant_reads_as_it_was_written() {
 }
 
 #[test]
+fn an_id_that_another_node_minted_at_the_same_moment_loses_no_line_of_the_audit_and_is_otherwise_worth_another_try() {
+    let world = World::new();
+    let line = |event: &str| Entry::new(AuditId(7), BEGIN, event, false);
+    let (first, second) = (line("session.ended"), line("consent.given"));
+    world.change(move |conn| audit::write(conn, &first).and_then(|()| audit::write(conn, &second)));
+    let told = world.app.db.read(|conn| audit::between(conn, 6, 9, 10)).unwrap();
+    let told: Vec<_> = told.iter().map(|line| (line.id, line.event.as_str())).collect();
+    assert_eq!(told, [(7, "session.ended"), (8, "consent.given")]);
+    world.change(|conn| grants::insert(conn, &grant(1, GrantState::Offered)));
+    let taken = world.app.db.write(|conn| grants::insert(conn, &grant(1, GrantState::Offered)));
+    assert!(matches!(taken, Err(Fault::Unavailable(_))), "{taken:?}");
+}
+
+#[test]
 fn r_28_of_many_who_activate_rotate_or_end_at_once_exactly_one_does() {
     let world = World::new();
     world.change(|conn| grants::insert(conn, &grant(1, GrantState::Offered)));
-    type Step = fn(&mut latchkey::store::Conn) -> Result<bool, latchkey::base::Fault>;
+    type Step = fn(&mut latchkey::store::Conn) -> Result<bool, Fault>;
     let steps: [Step; 3] = [
         |conn| grants::activate(conn, GrantId(1), BEGIN + Seconds::days(365), BEGIN),
         |conn| grants::rotate(conn, GrantId(1), 0, BEGIN),

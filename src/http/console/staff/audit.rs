@@ -73,7 +73,13 @@ fn row(line: &Entry, names: &Names) -> Vec<Cell> {
     }
     what.push(Cell::Code(line.event.clone()));
     what.extend(line.reason.clone().map(Cell::Code));
-    let about = [&line.subject, &line.client].into_iter().flatten().flat_map(|id| whom(id, names)).collect();
+    let mut about = line.subject.as_deref().map(|id| whom(id, names)).unwrap_or_default();
+    if let Some(client) = line.client.as_deref() {
+        // A key that is itself the subject is named once, with both of its ids.
+        let subject = line.subject.as_deref().and_then(|id| names.get(id));
+        let named = subject.is_some() && subject == names.get(client);
+        about.extend(whom(client, names).into_iter().skip(usize::from(named)));
+    }
     let from = [line.peer.clone(), line.request_id.clone()].into_iter().flatten().map(Cell::Code).collect();
     vec![
         Cell::Lines(what),

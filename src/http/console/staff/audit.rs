@@ -77,8 +77,8 @@ fn row(line: &Entry, names: &Names) -> Vec<Cell> {
     if let Some(client) = line.client.as_deref() {
         // A key that is itself the subject is named once, with both of its ids.
         let subject = line.subject.as_deref().and_then(|id| names.get(id));
-        let named = subject.is_some() && subject == names.get(client);
-        about.extend(whom(client, names).into_iter().skip(usize::from(named)));
+        let told = subject.is_some() && subject == names.get(client);
+        about.extend(whom(client, names).into_iter().skip(usize::from(told)));
     }
     let from = [line.peer.clone(), line.request_id.clone()].into_iter().flatten().map(Cell::Code).collect();
     vec![

@@ -211,6 +211,15 @@ impl Tally {
         let counts = std::mem::take(&mut *self.counts.lock().unwrap_or_else(PoisonError::into_inner));
         counts.into_iter().filter(|(_, count)| *count > TOLD).map(|(kind, count)| (kind, count - TOLD)).collect()
     }
+
+    /// Takes back what could not be told, for the next time.
+    pub fn give_back(&self, untold: Vec<(RefusalKind, u64)>) {
+        let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
+        for (kind, times) in untold {
+            let count = counts.entry(kind).or_default();
+            *count = (*count).max(TOLD) + times;
+        }
+    }
 }
 
 #[cfg(test)]
@@ -223,7 +232,13 @@ mod tests {
         let kind = RefusalKind { event: "token.rejected", reason: "secret_wrong", client: None, peer: None };
         let told = (0..1000).filter(|_| tally.count(kind.clone())).count();
         assert_eq!(told, 10);
-        assert_eq!(tally.drain(), vec![(kind, 990)]);
+        let untold = tally.drain();
+        assert_eq!(untold, vec![(kind.clone(), 990)]);
         assert!(tally.drain().is_empty());
+        // What could not be written is told the next time, with what came since.
+        assert!(tally.count(kind.clone()));
+        tally.give_back(untold);
+        assert!(!tally.count(kind.clone()));
+        assert_eq!(tally.drain(), vec![(kind, 991)]);
     }
 }

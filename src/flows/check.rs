@@ -262,7 +262,7 @@ fn note_use(app: &App, token: &PersonalToken) {
         return;
     }
     let (id, key) = (token.id, token.key_id);
-    let _ = app.db.submit_write(move |conn| {
+    app.db.write_beside("a token that was used", move |conn| {
         personal_tokens::seen(conn, id, &today)?;
         keys::seen(conn, key, None, &today)
     });

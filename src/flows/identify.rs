@@ -47,7 +47,7 @@ fn note_use(app: &App, registered: &Registered, proof: &AuthenticatedClient) {
         return;
     }
     let (id, secret) = (registered.key.id, proof.secret_used());
-    let _ = app.db.submit_write(move |conn| keys::seen(conn, id, secret, &today));
+    app.db.write_beside("a key that was used", move |conn| keys::seen(conn, id, secret, &today));
 }
 
 /// Whether `origin` is where a public client's own pages live: the origin of one of its https redirect URIs.

@@ -52,10 +52,7 @@ pub fn refused(app: &App, caller: &Caller, event: &'static str, reason: &'static
     }
     let entry = Entry { client: client.map(str::to_owned), reason: Some(reason.to_owned()), ..caller.entry(app, event, true, app.now()) };
     // A refusal that cannot be written down is still a refusal; the log line of the request tells it too.
-    let lost = move |fault: &Fault| tracing::warn!(event, reason, %fault, "a refusal is missing in the audit");
-    if let Err(fault) = app.db.submit_write(move |conn| audit::write(conn, &entry).inspect_err(lost)) {
-        lost(&fault);
-    }
+    app.db.write_beside("a refusal", move |conn| audit::write(conn, &entry));
 }
 
 /// Writes down a refusal that a write found, unless it is one of too many alike.
@@ -76,10 +73,10 @@ pub fn refused_in_write(
 /// Writes down the refusals of the past minute that were only counted.
 pub fn flush(app: &App) -> Result<(), Fault> {
     let now = app.now();
-    let entries: Vec<Entry> = app
-        .tally
-        .drain()
-        .into_iter()
+    let untold = app.tally.drain();
+    let entries: Vec<Entry> = untold
+        .iter()
+        .cloned()
         .map(|(kind, times)| Entry {
             client: kind.client,
             peer: kind.peer.map(|peer| peer.to_string()),
@@ -91,5 +88,9 @@ pub fn flush(app: &App) -> Result<(), Fault> {
     if entries.is_empty() {
         return Ok(());
     }
-    app.db.write(move |conn| entries.iter().try_for_each(|entry| audit::write(conn, entry)))
+    let told = app.db.write(move |conn| entries.iter().try_for_each(|entry| audit::write(conn, entry)));
+    if told.is_err() {
+        app.tally.give_back(untold);
+    }
+    told
 }

@@ -1,5 +1,6 @@
 //! Upkeep: what the running server does by itself. Reload and rotate keys, sweep, send letters, tell counted refusals.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -28,33 +29,46 @@ pub fn rotation_policy(app_settings: &crate::config::Settings) -> Result<Rotatio
     RotationPolicy::new(longest).with(app_settings.signing.rotate_every, app_settings.signing.publish_ahead).map_err(Fault::broken)
 }
 
-/// Runs upkeep until `stop`; meant for a thread of its own.
+/// Runs upkeep until `stop`, on a thread for each concern: neither a mail server that hangs nor a long sweep keeps this node from
+/// hearing that a key was withdrawn.
 pub fn run(app: &Arc<App>, mailer: &Mailer, stop: &AtomicBool) {
+    std::thread::scope(|threads| {
+        threads.spawn(|| {
+            every(RELOAD, stop, || {
+                told("rotate keys on demand", || signing::carry_out(app).map(drop));
+                told("reload keys", || reload(app));
+            });
+        });
+        threads.spawn(|| every(1, stop, || told("send e-mails", || send(app, mailer, stop).map(drop))));
+        threads.spawn(|| every(COUNTING, stop, || told("count usage", || usage::flush(app))));
+        every(HOUSEKEEPING, stop, || {
+            told("rotate keys", || rotate(app));
+            told("sweep", || sweep_all(app, stop).map(drop));
+            told("remind and expire", || due::run(app).map(drop));
+            told("tell refusals", || record::flush(app));
+            told("tie the audit", || tie(app));
+        });
+    });
+    told("count usage", || usage::flush(app));
+    told("tell refusals", || record::flush(app));
+}
+
+/// Does something now and every so many seconds, until `stop`.
+fn every(seconds: u64, stop: &AtomicBool, mut work: impl FnMut()) {
     let mut second = 0_u64;
     while !stop.load(Ordering::Relaxed) {
-        if second.is_multiple_of(RELOAD) {
-            told("rotate keys on demand", signing::carry_out(app).map(drop));
-            told("reload keys", reload(app));
+        if second.is_multiple_of(seconds) {
+            work();
         }
-        if second.is_multiple_of(COUNTING) {
-            told("count usage", usage::flush(app));
-        }
-        if second.is_multiple_of(HOUSEKEEPING) {
-            told("rotate keys", rotate(app));
-            told("sweep", sweep_all(app, stop).map(drop));
-            told("remind and expire", due::run(app).map(drop));
-            told("tell refusals", record::flush(app));
-            told("tie the audit", tie(app));
-        }
-        told("send e-mails", send(app, mailer, stop).map(drop));
         std::thread::sleep(Duration::from_secs(1));
         second += 1;
     }
-    told("count usage", usage::flush(app));
 }
 
-fn told(what: &str, result: Result<(), Fault>) {
-    if let Err(fault) = result {
+/// Does it, and tells the log where it fails: a panic ends neither the thread nor what else it does.
+fn told(what: &str, work: impl FnOnce() -> Result<(), Fault>) {
+    let done = catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|_| Err(Fault::broken("it panicked")));
+    if let Err(fault) = done {
         tracing::warn!(what, %fault, "upkeep failed and will be tried again");
     }
 }

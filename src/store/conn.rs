@@ -205,15 +205,13 @@ pub(super) fn fault(error: &Error) -> Fault {
             DatabaseErrorKind::ClosedConnection
             | DatabaseErrorKind::SerializationFailure
             | DatabaseErrorKind::ReadOnlyTransaction
+            // What was free when it was looked at is taken now, a name or an id that another node minted in the same millisecond: the next
+            // try says so, or mints another one.
+            | DatabaseErrorKind::UniqueViolation
             | DatabaseErrorKind::UnableToSendCommand,
             _,
         )
         | Error::BrokenTransactionManager => true,
-        // An id that another node minted in the same millisecond: the next try mints another one.
-        Error::DatabaseError(DatabaseErrorKind::UniqueViolation, told) => match told.constraint_name() {
-            Some(name) => name.ends_with("_pkey"),
-            None => text.rsplit('.').next() == Some("id"),
-        },
         _ => [
             "locked",
             "deadlock",

@@ -60,7 +60,7 @@ pub mod usage_reports;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 pub use conn::Conn;
 pub use postgres::PgOptions;
@@ -69,6 +69,10 @@ use crate::base::Fault;
 
 /// How many writes may wait; beyond it the caller is told to come back.
 const QUEUE: usize = 1024;
+
+/// How long work may wait for its turn. Beyond it whoever asked has given up, or is about to: it is not begun any more, so that nothing
+/// happens behind the back of somebody who was told to try again.
+const TURN: Duration = Duration::from_secs(4);
 
 /// How long a blocking caller waits for its turn and its commit.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -163,11 +167,26 @@ impl Db {
         &self,
         work: impl FnOnce(&mut Conn) -> Result<T, Fault> + Send + 'static,
     ) -> Result<Pending<T>, Fault> {
-        let jobs = match &self.engine {
+        submit(self.jobs(), move |conn| conn.transaction(work))
+    }
+
+    /// One write beside what is answered: nobody waits for it, and where it fails the log says `what` is missing.
+    pub fn write_beside(&self, what: &'static str, work: impl FnOnce(&mut Conn) -> Result<(), Fault> + Send + 'static) {
+        let told = move |result: Result<(), Fault>| {
+            if let Err(fault) = result {
+                tracing::warn!(what, %fault, "not written down");
+            }
+        };
+        if let Err(fault) = enqueue(self.jobs(), move |conn| conn.transaction(work), told) {
+            told(Err(fault));
+        }
+    }
+
+    fn jobs(&self) -> &flume::Sender<Job> {
+        match &self.engine {
             Engine::Sqlite(sqlite) => sqlite.jobs(),
             Engine::Postgres(postgres) => postgres.jobs(),
-        };
-        submit(jobs, move |conn| conn.transaction(work))
+        }
     }
 }
 
@@ -176,17 +195,32 @@ fn submit<T: Send + 'static>(
     work: impl FnOnce(&mut Conn) -> Result<T, Fault> + Send + 'static,
 ) -> Result<Pending<T>, Fault> {
     let (answer, pending) = flume::bounded(1);
+    enqueue(jobs, work, move |result| {
+        // Whoever has gone does not hear it.
+        let _ = answer.send(result);
+    })?;
+    Ok(Pending(pending))
+}
+
+/// Lets the thread of the database do `work` and, once that is settled, `tell` what came of it.
+fn enqueue<T: Send + 'static>(
+    jobs: &flume::Sender<Job>,
+    work: impl FnOnce(&mut Conn) -> Result<T, Fault> + Send + 'static,
+    tell: impl FnOnce(Result<T, Fault>) + Send + 'static,
+) -> Result<(), Fault> {
+    let asked = Instant::now();
     let job: Job = Box::new(move |conn| {
         let result = conn.and_then(|conn| {
+            if asked.elapsed() > TURN {
+                return Err(Fault::unavailable("the database was too busy to begin"));
+            }
             // A panic in one piece of work is that caller's fault alone.
             catch_unwind(AssertUnwindSafe(|| work(conn))).unwrap_or_else(|_| Err(Fault::broken("work on the database panicked")))
         });
-        Box::new(move |committed| {
-            let _ = answer.send(committed.and(result));
-        })
+        Box::new(move |committed| tell(committed.and(result)))
     });
     match jobs.try_send(job) {
-        Ok(()) => Ok(Pending(pending)),
+        Ok(()) => Ok(()),
         Err(flume::TrySendError::Full(_)) => Err(Fault::unavailable("too many writes are waiting")),
         Err(flume::TrySendError::Disconnected(_)) => Err(Fault::broken("the database thread is gone")),
     }

@@ -65,7 +65,9 @@ pub fn batch(conn: &mut Conn, now: Timestamp) -> Result<usize, Fault> {
             $(
                 let old = $table::table.filter($table::sweep_at.le(now.0)).order($table::sweep_at).select($table::$id).limit(BATCH);
                 for id in conn.all(old)? {
-                    gone += conn.execute(diesel::delete($table::table.find(&id as &sweep!(@kind $id $($kind)?))))?;
+                    // Unless somebody needed it again meanwhile.
+                    let row = $table::table.find(&id as &sweep!(@kind $id $($kind)?)).filter($table::sweep_at.le(now.0));
+                    gone += conn.execute(diesel::delete(row))?;
                 }
             )+
             gone

@@ -1,6 +1,8 @@
 //! What a second pair of eyes found: each was a hole once.
 
-use latchkey::base::{Digest, Seconds};
+use latchkey::base::id::SessionId;
+use latchkey::base::{Digest, Fault, Seconds};
+use latchkey::flows::account::change_password;
 use latchkey::flows::authorize::{self, Ask, Browser, Stage};
 use latchkey::flows::device::Device;
 use latchkey::flows::issue;
@@ -81,6 +83,19 @@ fn cs_12_a_password_that_changes_while_the_old_one_is_compared_wins() {
 }
 
 #[test]
+fn cs_12_whoever_is_signed_out_at_that_moment_sets_no_password() {
+    let world = World::new();
+    // Between the look that found the session and the write it was ended: there is none of that id any more.
+    let ended = SessionId(1);
+    let (ada, hash) = world.app.db.read(|conn| accounts::by_login(conn, "cv.ada")).unwrap().unwrap();
+    let (app, before) = (world.app.clone(), world.rows());
+    let changed = world.app.db.write(move |conn| change_password::change(&app, conn, &Caller::default(), &ada, ended, "a thief's hash"));
+    assert!(matches!(changed, Err(Fault::Unavailable(_))));
+    world.changed_nothing_since(&before, "a session that was ended");
+    assert_eq!(world.app.db.read(|conn| accounts::by_login(conn, "cv.ada")).unwrap().unwrap().1, hash);
+}
+
+#[test]
 fn lr_03_work_that_panics_leaves_nothing_behind_and_spoils_nobody_elses() {
     let world = World::new();
     let db = &world.app.db;
@@ -111,7 +126,7 @@ fn rt_10_a_password_that_changes_between_a_request_and_its_permission_wins() {
     world.advance(Seconds(5));
     let cookie = ada.cookie("__Host-latchkey_session").unwrap();
     let (id, secret) = cookie.split_once('.').unwrap();
-    let session = (latchkey::base::id::SessionId(id.parse().unwrap()), Digest::of(secret.as_bytes()));
+    let session = (SessionId(id.parse().unwrap()), Digest::of(secret.as_bytes()));
     let browser = Browser { id: ada.cookie("__Host-latchkey_browser").unwrap(), session: Some(session) };
     let params = Params::from_form(form(&request_of(&hybrid, &wish)).as_bytes()).unwrap();
     let ask = Ask::fresh(Surface::OpenId, params, world.app.now());

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use latchkey::base::Fault;
-use latchkey::store::facts;
+use latchkey::store::{Conn, facts};
 
 use crate::support::world::World;
 
@@ -47,7 +47,7 @@ fn writes_committed_together_fail_one_by_one() {
     let world = World::new();
     let pending: Vec<_> = (0..200)
         .map(|number| {
-            let work = move |conn: &mut latchkey::store::Conn| {
+            let work = move |conn: &mut Conn| {
                 facts::settle(conn, &format!("row {number}"), "x")?;
                 if number % 10 == 3 { Err(Fault::broken("this one")) } else { Ok(number) }
             };
@@ -71,7 +71,7 @@ fn what_was_answered_is_seen_by_whoever_reads_next() {
 }
 
 #[test]
-fn a_full_queue_says_so_at_once_and_loses_nothing_that_it_took() {
+fn a_full_queue_says_so_at_once_and_what_it_took_is_done_or_said_not_to_be() {
     let world = World::new();
     let (release, held) = flume::bounded::<()>(0);
     let held = Arc::new(held);
@@ -89,7 +89,7 @@ fn a_full_queue_says_so_at_once_and_loses_nothing_that_it_took() {
                 .unwrap()
         })
         .collect();
-    let (taken, done) = (AtomicUsize::new(0), Arc::new(AtomicUsize::new(0)));
+    let done = Arc::new(AtomicUsize::new(0));
     let mut refused = None;
     let mut pending = Vec::new();
     for _ in 0..5000 {
@@ -98,10 +98,7 @@ fn a_full_queue_says_so_at_once_and_loses_nothing_that_it_took() {
             done.fetch_add(1, Ordering::SeqCst);
             Ok(())
         }) {
-            Ok(answer) => {
-                taken.fetch_add(1, Ordering::SeqCst);
-                pending.push(answer);
-            }
+            Ok(answer) => pending.push(answer),
             Err(fault) => {
                 refused = Some(fault);
                 break;
@@ -111,6 +108,23 @@ fn a_full_queue_says_so_at_once_and_loses_nothing_that_it_took() {
     assert!(matches!(refused, Some(Fault::Unavailable(_))), "{refused:?}");
     drop(release);
     blockers.into_iter().for_each(|blocker| blocker.wait().unwrap());
-    pending.into_iter().for_each(|answer| answer.wait().unwrap());
-    assert_eq!(done.load(Ordering::SeqCst), taken.load(Ordering::SeqCst));
+    let said = pending.into_iter().filter_map(|answer| answer.wait().ok()).count();
+    assert_eq!(done.load(Ordering::SeqCst), said);
+    assert!(said > 0);
+}
+
+#[test]
+fn r_75_a_write_that_waited_until_its_caller_gave_up_is_not_begun() {
+    let world = World::new();
+    let busy = |_: &mut Conn| {
+        std::thread::sleep(std::time::Duration::from_millis(4500));
+        Ok(())
+    };
+    // Every thread that could write is busy for longer than anybody waits for his turn.
+    let first: Vec<_> = (0..4).map(|_| world.app.db.submit_write(busy).unwrap()).collect();
+    let late = world.app.db.submit_write(|conn| facts::settle(conn, "late", "x")).unwrap();
+    let late = late.into_receiver().recv_timeout(std::time::Duration::from_secs(60)).unwrap();
+    assert!(matches!(late, Err(Fault::Unavailable(_))), "{late:?}");
+    assert!(first.into_iter().next().unwrap().wait().is_ok(), "what was begun is finished");
+    assert_eq!(world.app.db.read(|conn| facts::get(conn, "late")).unwrap(), None);
 }

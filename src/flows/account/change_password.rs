@@ -13,20 +13,16 @@ use crate::flows::tell;
 
 /// Sets the new password's hash; every other session and everything issued to applications is over, and the person is told by letter.
 /// Answers the new secret of the session that stays. One write.
-pub fn change(
-    app: &App,
-    conn: &mut Conn,
-    caller: &Caller,
-    account: &Account,
-    session: SessionId,
-    hash: &str,
-) -> Result<Option<Secret>, Fault> {
+///
+/// # Errors
+/// [`Fault::Unavailable`] where that session was ended meanwhile: whoever was thrown out changes nothing.
+pub fn change(app: &App, conn: &mut Conn, caller: &Caller, account: &Account, session: SessionId, hash: &str) -> Result<Secret, Fault> {
     let now = app.now();
     accounts::set_password(conn, &account.id, hash, now)?;
     rows::end_all(conn, &account.id, Some(session), now)?;
     let secret = Secret::new(app.random.token());
     if !rows::renew(conn, session, &secret.digest(), now)? {
-        return Ok(None);
+        return Err(Fault::unavailable("the session ended while the password was changed"));
     }
     record(conn, &by(app, caller, &account.id, "password.changed"))?;
     let what = "the password of your account was changed. Every other session is signed out, and applications must ask you again.";
@@ -43,5 +39,5 @@ pub fn change(
             &caller.user_agent,
         ),
     )?;
-    Ok(Some(secret))
+    Ok(secret)
 }

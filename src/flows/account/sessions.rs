@@ -36,8 +36,8 @@ pub fn end(app: &App, conn: &mut Conn, caller: &Caller, account: &AccountId, id:
 /// Logs a person out everywhere: every session is over, and so is everything that was issued to applications for them. One write.
 pub fn end_everything(app: &App, conn: &mut Conn, caller: &Caller, account: &AccountId) -> Result<(), Fault> {
     let now = app.now();
-    sessions::end_all(conn, account, None, now)?;
     accounts::end_everything_issued(conn, account, now)?;
+    sessions::end_all(conn, account, None, now)?;
     record(conn, &Entry { reason: Some("everywhere".to_owned()), ..by(app, caller, account, "session.ended") })
 }
 

@@ -87,7 +87,7 @@ pub fn enter(app: &App, conn: &mut Conn, held: Held<'_>, caller: &Caller) -> Res
     if now.since(session.seen_at) >= SEEN_EVERY {
         // Looking is a read: that it was used is noted without making anybody wait.
         let id = session.id;
-        let _ = app.db.submit_write(move |conn| sessions::seen(conn, id, now));
+        app.db.write_beside("a session that was used", move |conn| sessions::seen(conn, id, now));
     }
     let platform_staff = accounts::is_platform_staff(conn, &account.id)?;
     let mls = mlses::get(conn, &account.mls_id)?;

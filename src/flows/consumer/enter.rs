@@ -64,7 +64,7 @@ pub fn enter(
     if now.since(session.seen_at) >= SEEN_EVERY {
         // Looking is a read: that it was used is noted without making anybody wait.
         let id = session.id;
-        let _ = app.db.submit_write(move |conn| consumer_sessions::seen(conn, id, now));
+        app.db.write_beside("a session that was used", move |conn| consumer_sessions::seen(conn, id, now));
     }
     Ok(Some(ConsumerGuest { consumer, session, caller: caller.clone() }))
 }

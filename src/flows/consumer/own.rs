@@ -65,8 +65,8 @@ pub fn end_session(app: &App, conn: &mut Conn, guest: &ConsumerGuest, id: Consum
 /// Signs a consumer out everywhere: every session is over, and so is everything issued. One write.
 pub fn end_everything(app: &App, conn: &mut Conn, guest: &ConsumerGuest) -> Result<(), Fault> {
     let now = app.now();
-    consumer_sessions::end_all(conn, &guest.consumer.id, None, now)?;
     consumers::end_everything_issued(conn, &guest.consumer.id, now)?;
+    consumer_sessions::end_all(conn, &guest.consumer.id, None, now)?;
     grants::end_of_consumer(conn, &guest.consumer.id, OfConsumer::All, now)?;
     record(conn, &Entry { reason: Some("everywhere".to_owned()), ..guest.entry(app, "session.ended") })
 }

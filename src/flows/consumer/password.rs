@@ -52,11 +52,16 @@ pub fn set(app: &App, conn: &mut Conn, caller: &Caller, id: LinkId, hash: &str) 
 
 /// Changes the password of who is signed in: every other session is over, and so is everything issued. Answers the new secret of the session
 /// that stays. One write.
-pub fn change(app: &App, conn: &mut Conn, guest: &ConsumerGuest, hash: &str) -> Result<Option<Secret>, Fault> {
+///
+/// # Errors
+/// [`Fault::Unavailable`] where that session was ended meanwhile: whoever was thrown out changes nothing.
+pub fn change(app: &App, conn: &mut Conn, guest: &ConsumerGuest, hash: &str) -> Result<Secret, Fault> {
     let (now, session) = (app.now(), guest.session.id);
     accounts::set_password(app, conn, &guest.caller, &guest.consumer, hash, Some(session))?;
     links::void(conn, Purpose::ConsumerReset.name(), &email_key(&guest.consumer.email), now)?;
     let secret = Secret::new(app.random.token());
-    let kept = consumer_sessions::renew(conn, session, &secret.digest(), now, guest.session.ends_at)?;
-    Ok(kept.then_some(secret))
+    if !consumer_sessions::renew(conn, session, &secret.digest(), now, guest.session.ends_at)? {
+        return Err(Fault::unavailable("the session ended while the password was changed"));
+    }
+    Ok(secret)
 }

@@ -179,7 +179,7 @@ pub fn led(app: &App, conn: &mut Conn, guest: &Guest, id: LinkId) -> Result<Led,
             ..guest.caller.entry(app, "link.rejected", true, app.now())
         };
         // A refusal that cannot be written down is still a refusal.
-        let _ = app.db.submit_write(move |conn| record::record(conn, &entry));
+        app.db.write_beside("a refused link", move |conn| record::record(conn, &entry));
         return Ok(Led::NotYours);
     }
     Ok(Led::To(enrolment))

@@ -81,7 +81,10 @@ pub fn set(app: &App, conn: &mut Conn, caller: &Caller, id: LinkId, hash: &str) 
 }
 
 /// Changes the password of who is signed in: every other session is over. Answers the new secret of the one that stays. One write.
-pub fn change(app: &App, conn: &mut Conn, guest: &DeveloperGuest, hash: &str) -> Result<Option<Secret>, Fault> {
+///
+/// # Errors
+/// [`Fault::Unavailable`] where that session was ended meanwhile: whoever was thrown out changes nothing.
+pub fn change(app: &App, conn: &mut Conn, guest: &DeveloperGuest, hash: &str) -> Result<Secret, Fault> {
     let now = app.now();
     let id = guest.developer.id;
     developers::set_password(conn, id, hash, now)?;
@@ -89,11 +92,11 @@ pub fn change(app: &App, conn: &mut Conn, guest: &DeveloperGuest, hash: &str) ->
     links::void(conn, Purpose::Reset.name(), &id.to_string(), now)?;
     let secret = Secret::new(app.random.token());
     if !developer_sessions::renew(conn, guest.session.id, &secret.digest(), now)? {
-        return Ok(None);
+        return Err(Fault::unavailable("the session ended while the password was changed"));
     }
     tell_changed(app, conn, &guest.caller, &guest.developer, now)?;
     record(conn, &guest.entry(app, "password.changed", &actor(&guest.developer)))?;
-    Ok(Some(secret))
+    Ok(secret)
 }
 
 fn tell_changed(app: &App, conn: &mut Conn, caller: &Caller, developer: &Developer, now: Timestamp) -> Result<(), Fault> {

@@ -16,7 +16,7 @@ use crate::platform::key::KEYS;
 use crate::platform::lines::KeyState;
 use crate::platform::problem::{ApiProblem, FieldProblem};
 use crate::platform::query::{Page, Query};
-use crate::store::{Conn, key_suspensions, mlses};
+use crate::store::{Conn, identities, key_suspensions, mlses};
 
 /// How many keys a developer may have; those that the Datamart issued count too.
 const MOST: i64 = 50;
@@ -112,6 +112,8 @@ pub struct Wish {
 ///
 /// Refuses: what the Keys API refuses, and more than fifty keys.
 pub fn make(app: &App, conn: &mut Conn, owner: &Owner<'_>, wish: &Wish) -> Result<Result<MadeKey, ApiProblem>, Fault> {
+    // Of two that are made at once the later one counts the earlier one.
+    identities::hold(conn, owner.identity)?;
     let there = match list(conn, owner, 1)? {
         Ok(page) => page.total,
         Err(problem) => return Ok(Err(problem)),

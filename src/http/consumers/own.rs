@@ -192,8 +192,7 @@ fn change_password(app: &App, conn: &mut Conn, guest: &ConsumerGuest, asked: &As
         page.notice = Some(Notice::problems(&problems));
         return Ok(Shown::Refused(Box::new(page)));
     };
-    let kept = passwords::change(app, conn, guest, hash)?;
-    Ok(kept.map_or(Shown::Left, |secret| Shown::GoRenewed(format!("{PASSWORD}?said=password-changed"), secret)))
+    Ok(Shown::GoRenewed(format!("{PASSWORD}?said=password-changed"), passwords::change(app, conn, guest, hash)?))
 }
 
 /// `POST /my/sign-out`

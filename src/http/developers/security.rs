@@ -72,8 +72,7 @@ pub fn change(app: &App, conn: &mut Conn, guest: &DeveloperGuest, asked: &Asked)
         page.notice = Some(Notice::problems(&problems));
         return Ok(Shown::Refused(Box::new(page)));
     };
-    let kept = flow::change(app, conn, guest, hash)?;
-    Ok(kept.map_or(Shown::Left, |secret| Shown::GoRenewed(format!("{HERE}?said=password-changed"), secret)))
+    Ok(Shown::GoRenewed(format!("{HERE}?said=password-changed"), flow::change(app, conn, guest, hash)?))
 }
 
 /// `POST /developers/security/sessions/{session}/end`

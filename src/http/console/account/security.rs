@@ -45,8 +45,8 @@ pub fn change_password(app: &App, conn: &mut Conn, guest: &Guest, asked: &Asked)
         page.notice = Some(Notice::problems(&problems));
         return Ok(Shown::Refused(Box::new(page)));
     };
-    let kept = flow::change(app, conn, &guest.caller, &guest.account, guest.session.id, hash)?;
-    Ok(kept.map_or(Shown::Left, |secret| Shown::GoRenewed("/account/security?said=password-changed".to_owned(), secret)))
+    let secret = flow::change(app, conn, &guest.caller, &guest.account, guest.session.id, hash)?;
+    Ok(Shown::GoRenewed("/account/security?said=password-changed".to_owned(), secret))
 }
 
 /// `GET /account/lock`

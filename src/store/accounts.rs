@@ -109,26 +109,35 @@ pub fn write(conn: &mut Conn, new: &NewAccount<'_>, now: Timestamp) -> Result<Wr
         )))?;
         return Ok(Written::Added);
     };
-    // A roster is the MLS's word.
-    let active = new.active && !known.locked_by_platform;
-    if known.login_name == new.login_name.trim()
-        && known.user_type == new.user_type
-        && known.active == active
-        && known.profile == new.profile
-        && (known.password_hash.is_some() || new.password_hash.is_none())
-    {
+    if is_same(&known, new) {
         return Ok(Written::Same);
     }
+    // A password or a lock that is set at this moment is not overwritten by what was read before it.
+    conn.execute(diesel::update(accounts::table.find(&known.id)).set(accounts::id.eq(accounts::id)))?;
+    let Some(known) = conn.one::<Row>(accounts::table.find(&known.id))? else { return Ok(Written::Same) };
     conn.execute(diesel::update(accounts::table.find(&known.id)).set((
         accounts::login_name.eq(new.login_name.trim()),
         accounts::login_key.eq(key),
         accounts::user_type.eq(new.user_type),
-        accounts::active.eq(active),
+        accounts::active.eq(active(&known, new)),
         accounts::password_hash.eq(known.password_hash.as_deref().or(new.password_hash)),
         accounts::profile.eq(new.profile),
         accounts::modified_at.eq(now.0),
     )))?;
     Ok(Written::Changed)
+}
+
+/// A roster is the MLS's word, but for what the platform locked.
+const fn active(known: &Row, new: &NewAccount<'_>) -> bool {
+    new.active && !known.locked_by_platform
+}
+
+fn is_same(known: &Row, new: &NewAccount<'_>) -> bool {
+    known.login_name == new.login_name.trim()
+        && known.user_type == new.user_type
+        && known.active == active(known, new)
+        && known.profile == new.profile
+        && (known.password_hash.is_some() || new.password_hash.is_none())
 }
 
 /// Adds an account that no roster has, unless its MLS has one of that roster key already; answers whose it is.
@@ -198,9 +207,15 @@ pub fn end_everything_issued(conn: &mut Conn, id: &AccountId, now: Timestamp) ->
     Ok(conn.execute(diesel::update(accounts::table.find(id.as_str())).set(set))? == 1)
 }
 
-/// Switches an account on or off; what it was issued sleeps while it is off.
+/// Switches an account on or off; what it was issued sleeps while it is off. `false` where the platform locked it, or there is none.
 pub fn set_active(conn: &mut Conn, id: &AccountId, active: bool, now: Timestamp) -> Result<bool, Fault> {
-    let set = (accounts::active.eq(active), accounts::locked_by_platform.eq(false), accounts::modified_at.eq(now.0));
+    let own = accounts::table.find(id.as_str()).filter(accounts::locked_by_platform.eq(false));
+    Ok(conn.execute(diesel::update(own).set((accounts::active.eq(active), accounts::modified_at.eq(now.0))))? == 1)
+}
+
+/// Switches an account on in the name of the platform, whoever locked it.
+pub fn unlock_by_platform(conn: &mut Conn, id: &AccountId, now: Timestamp) -> Result<bool, Fault> {
+    let set = (accounts::active.eq(true), accounts::locked_by_platform.eq(false), accounts::modified_at.eq(now.0));
     Ok(conn.execute(diesel::update(accounts::table.find(id.as_str())).set(set))? == 1)
 }
 

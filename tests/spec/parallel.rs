@@ -4,12 +4,14 @@ use std::sync::mpsc;
 use std::time::Duration;
 
 use latchkey::base::Fault;
-use latchkey::store::{Conn, contacts};
+use latchkey::store::accounts::{NewAccount, Written};
+use latchkey::store::{Conn, accounts, contacts};
 use serde_json::json;
 
 use crate::support::datamart::{idx, wish};
+use crate::support::platform::{ADA, MLS};
 use crate::support::tables;
-use crate::support::world::World;
+use crate::support::world::{BEGIN, World};
 
 /// Runs `later` while `first` has written and not yet committed.
 fn while_writing<T>(world: &World, first: impl FnOnce(&mut Conn) -> Result<(), Fault> + Send + 'static, later: impl FnOnce() -> T) -> T {
@@ -59,6 +61,38 @@ fn pb_09_an_agents_closing_of_a_contact_survives_what_the_consumer_or_a_site_wri
     let (owner, id) = (bond.agent.clone(), bond.contact.clone());
     let kept = world.app.db.read(move |conn| contacts::get(conn, &owner, &id)).unwrap().unwrap();
     assert_eq!((kept.portal.unwrap().language.as_str(), kept.facts.tags), ("es", vec!["buyer".to_owned()]), "and nothing else is lost");
+}
+
+#[test]
+fn a_roster_that_is_read_at_that_moment_undoes_no_password_and_no_lock_of_the_platform() {
+    let world = World::new();
+    let sets = |conn: &mut Conn| {
+        accounts::set_password(conn, &ADA.parse().unwrap(), "the new hash", BEGIN)?;
+        accounts::lock_by_platform(conn, &ADA.parse().unwrap(), BEGIN).map(drop)
+    };
+    let read = || {
+        world.app.db.write(|conn| {
+            let row = NewAccount {
+                id: ADA.parse().unwrap(),
+                mls_id: &MLS.parse().unwrap(),
+                roster_key: "cv.ada",
+                login_name: "cv.ada",
+                user_type: "Member",
+                active: true,
+                password_hash: None,
+                profile: r#"{"Name":"Ada Newname"}"#,
+            };
+            accounts::write(conn, &row, BEGIN)
+        })
+    };
+    assert_eq!(while_writing(&world, sets, read).unwrap(), Written::Changed);
+    let (ada, hash) = world.app.db.read(|conn| accounts::by_login(conn, "cv.ada")).unwrap().unwrap();
+    assert_eq!((ada.profile.name.as_str(), ada.active, hash.as_deref()), ("Ada Newname", false, Some("the new hash")));
+    // Nor does its MLS, which looked before the platform locked her.
+    assert!(!world.change(|conn| accounts::set_active(conn, &ADA.parse().unwrap(), true, BEGIN)));
+    assert!(!world.app.db.read(|conn| accounts::by_login(conn, "cv.ada")).unwrap().unwrap().0.active);
+    assert!(world.change(|conn| accounts::unlock_by_platform(conn, &ADA.parse().unwrap(), BEGIN)));
+    assert!(world.app.db.read(|conn| accounts::by_login(conn, "cv.ada")).unwrap().unwrap().0.active);
 }
 
 #[test]

@@ -86,10 +86,14 @@ pub fn switch(
         _ => {}
     }
     let now = app.now();
-    if area == Area::Admin && !active {
-        accounts::lock_by_platform(conn, id, now)?;
-    } else {
-        accounts::set_active(conn, id, active, now)?;
+    let switched = match (area, active) {
+        (Area::Admin, true) => accounts::unlock_by_platform(conn, id, now)?,
+        (Area::Admin, false) => accounts::lock_by_platform(conn, id, now)?,
+        _ => accounts::set_active(conn, id, active, now)?,
+    };
+    if !switched {
+        // The platform locked it between the look and this.
+        return Ok(Some(Err(Refusal::PlatformsLock)));
     }
     if !active {
         sessions::end_all(conn, id, None, now)?;

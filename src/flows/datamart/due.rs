@@ -39,6 +39,8 @@ pub fn run(app: &Arc<App>) -> Result<usize, Fault> {
 
 fn go_on(app: &App, conn: &mut Conn, id: EnrolmentId, now: Timestamp) -> Result<(), Fault> {
     let Some(enrolment) = enrolments::get(conn, id)? else { return Ok(()) };
+    // Nobody ends the plan between this look and what is told of it.
+    rows::hold(conn, enrolment.plan_id)?;
     if let Some(plan) = rows::get(conn, enrolment.plan_id)?.filter(|plan| plan.ended_at.is_some()) {
         return plans::close(app, conn, &plan, &enrolment);
     }

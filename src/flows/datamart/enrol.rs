@@ -90,6 +90,8 @@ pub fn submit(
     typed: &Typed,
 ) -> Result<Result<EnrolmentId, Refusal>, Fault> {
     let now = app.now();
+    // Nobody ends the plan between this look and the enrolment.
+    plans::hold(conn, id)?;
     // Of two that he sends at once, the later one sees the earlier one.
     if !developers::held(conn, guest.developer.id)?.is_some_and(|developer| developer.may_build()) {
         return Ok(Err(Refusal::NoPlan));

@@ -5,7 +5,7 @@ use crate::base::Fault;
 use crate::base::id::EnrolmentId;
 use crate::platform::enrolment::Event;
 use crate::platform::wish::Enrolment;
-use crate::store::{Conn, developers, enrolments};
+use crate::store::{Conn, developers, enrolments, plans};
 
 use super::answer::{self, Refusal};
 use super::enrol::by;
@@ -33,6 +33,8 @@ pub fn act(app: &App, conn: &mut Conn, guest: &DeveloperGuest, id: EnrolmentId, 
         Deed::Say(words) => return answer::say(app, conn, &enrolment, &by, words, false),
         Deed::Withdraw => Event::Withdraw,
         Deed::Accept(shown) => {
+            // The plan before the developer, as everybody takes them.
+            plans::hold(conn, enrolment.plan_id)?;
             // The last step to a key: nobody gets one who is switched off at this moment.
             if !developers::held(conn, guest.developer.id)?.is_some_and(|developer| developer.may_build()) {
                 return Ok(Err(Refusal::DeveloperClosed));

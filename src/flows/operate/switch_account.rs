@@ -23,7 +23,7 @@ pub fn switch_account(desk: &Desk, login: &str, active: bool) -> Result<Result<A
         };
         if account.active != active {
             if active {
-                accounts::set_active(conn, &account.id, true, now)?;
+                accounts::unlock_by_platform(conn, &account.id, now)?;
             } else {
                 accounts::lock_by_platform(conn, &account.id, now)?;
             }

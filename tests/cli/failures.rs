@@ -160,9 +160,11 @@ fn cr_14_a_certificate_that_does_not_go_with_its_key_ends_the_start() {
 fn r_15_a_second_server_on_the_same_file_ends_at_once_and_the_first_ends_in_order() {
     let place = Place::installed();
     // A port that is free now may be taken a moment later, by another test: then the first server tries the next.
-    let begin =
-        || place.command(&["serve", "--listen", &format!("127.0.0.1:{}", free_port()), "--set", "log.format=json"]).spawn().unwrap();
-    let mut first = begin();
+    let begin = || {
+        let address = format!("127.0.0.1:{}", free_port());
+        (place.command(&["serve", "--listen", &address, "--set", "log.format=json"]).spawn().unwrap(), address)
+    };
+    let (mut first, mut address) = begin();
     // Taken for good: a second server that wins the race for the lock fails at its address instead of staying.
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let taken = taken.local_addr().map(|address| (taken, address.to_string())).unwrap();
@@ -176,7 +178,7 @@ fn r_15_a_second_server_on_the_same_file_ends_at_once_and_the_first_ends_in_orde
         }
         assert!(started.elapsed() < Duration::from_secs(40), "the first server never came up");
         if first.try_wait().unwrap().is_some() {
-            first = begin();
+            (first, address) = begin();
         }
         std::thread::sleep(Duration::from_millis(20));
     };
@@ -186,7 +188,11 @@ fn r_15_a_second_server_on_the_same_file_ends_at_once_and_the_first_ends_in_orde
     assert_eq!(place.run(&["migrate"]).code, 0);
     let check = place.run(&["check"]);
     assert!(check.code == 0 && check.out.contains("server: one works on this database now"), "{} {:?}", check.out, check.lines);
-    // Give the first one time to install its signal handlers.
+    // It listens to signals from the moment on in which it answers; a little later, to be sure.
+    while matches!(ureq::get(format!("http://{address}/health/live")).call(), Err(why) if !matches!(why, ureq::Error::StatusCode(_))) {
+        assert!(started.elapsed() < Duration::from_secs(120), "the first server never answered");
+        std::thread::sleep(Duration::from_millis(20));
+    }
     std::thread::sleep(Duration::from_millis(500));
     let told = std::process::Command::new("kill").args(["-s", "TERM", &first.id().to_string()]).status().unwrap();
     assert!(told.success());

@@ -88,7 +88,7 @@ impl Place {
 fn ended(command: &mut Command) -> Ended {
     let started = Instant::now();
     let mut child = command.spawn().unwrap();
-    while child.try_wait().unwrap().is_none() && started.elapsed() < Duration::from_secs(20) {
+    while child.try_wait().unwrap().is_none() && started.elapsed() < Duration::from_secs(60) {
         std::thread::sleep(Duration::from_millis(5));
     }
     let took = started.elapsed();

@@ -22,7 +22,7 @@ fn start(data: &std::path::Path, listen: u16, sample: u16) -> Running {
     command.arg("--data-dir").arg(data);
     let leash = Leash::start(&mut command, leash::folder("sample"), ":");
     let line = leash
-        .line(Duration::from_secs(30), |line| line.starts_with('{').then(|| line.to_owned()))
+        .line(Duration::from_secs(120), |line| line.starts_with('{').then(|| line.to_owned()))
         .unwrap_or_else(|output| panic!("the demo told nothing:\n{output}"));
     Running { told: serde_json::from_str(&line).unwrap(), line, _leash: leash }
 }

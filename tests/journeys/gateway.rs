@@ -70,7 +70,7 @@ impl Gateway {
         let leash = Leash::start(&mut command, folder, ":");
         let begun = Instant::now();
         while TcpStream::connect(&address).is_err() {
-            assert!(begun.elapsed() < Duration::from_secs(10), "nginx does not listen:\n{}", leash.output());
+            assert!(begun.elapsed() < Duration::from_secs(60), "nginx does not listen:\n{}", leash.output());
             std::thread::sleep(Duration::from_millis(20));
         }
         Self { url: format!("http://{address}"), _leash: leash }

@@ -277,7 +277,7 @@ fn lr_04_a_database_that_does_not_answer_is_503_and_its_name_is_not_told() {
     let name = world.app.db.read(|conn| tables::lines(conn, "SELECT current_database()::text AS line")).unwrap().remove(0);
     let server = postgres::url().unwrap();
     let away = format!(
-        "ALTER DATABASE {name} ALLOW_CONNECTIONS false; SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'"
+        "ALTER DATABASE {name} ALLOW_CONNECTIONS false; SELECT pg_terminate_backend(pid, 30000) FROM pg_stat_activity WHERE datname = '{name}'"
     );
     for statement in away.split("; ") {
         postgres::statement(&server, statement).unwrap();

@@ -45,7 +45,7 @@ fn r_70_a_panic_in_one_write_is_that_callers_fault_alone() {
 #[test]
 fn writes_committed_together_fail_one_by_one() {
     let world = World::new();
-    let pending: Vec<_> = (0..200)
+    let pending: Vec<_> = (0..40)
         .map(|number| {
             let work = move |conn: &mut Conn| {
                 facts::settle(conn, &format!("row {number}"), "x")?;

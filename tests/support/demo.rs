@@ -34,7 +34,7 @@ impl Demo {
         command.arg("--data-dir").arg(folder.join("data"));
         let leash = Leash::start(&mut command, folder, ":");
         let line = leash
-            .line(Duration::from_secs(30), |line| line.starts_with('{').then(|| line.to_owned()))
+            .line(Duration::from_secs(120), |line| line.starts_with('{').then(|| line.to_owned()))
             .unwrap_or_else(|output| panic!("`latchkey demo --json` told nothing:\n{output}"));
         let told: Value = serde_json::from_str(&line).expect("one line of JSON");
         let issuer = told["issuer"].as_str().expect("an issuer").to_owned();

@@ -106,12 +106,12 @@ fn a_program_and_its_folder_go_with_their_leash() {
     let folder = folder("leash");
     let script = "echo $$; touch \"$TMPDIR/here\"; sleep 600 & wait";
     let leash = Leash::start(Command::new("/bin/sh").args(["-c", script]), folder.clone(), ":");
-    let id: u32 = leash.line(Duration::from_secs(5), |line| line.parse().ok()).unwrap();
+    let id: u32 = leash.line(Duration::from_secs(60), |line| line.parse().ok()).unwrap();
     let process = PathBuf::from(format!("/proc/{id}"));
     assert!(process.exists() && folder.exists());
     drop(leash);
     let start = Instant::now();
-    while process.exists() && start.elapsed() < Duration::from_secs(5) {
+    while process.exists() && start.elapsed() < Duration::from_secs(60) {
         std::thread::sleep(Duration::from_millis(5));
     }
     assert!(!process.exists() && !folder.exists());

@@ -43,7 +43,7 @@ pub fn create_database(template: Option<&str>) -> String {
         match statement(&server, &format!("CREATE DATABASE {name} TEMPLATE {template}")) {
             Ok(()) => break,
             // A connection closed a moment ago may still count as a user of the template.
-            Err(error) if error.contains("being accessed") && start.elapsed() < Duration::from_secs(5) => {
+            Err(error) if error.contains("being accessed") && start.elapsed() < Duration::from_secs(60) => {
                 std::thread::sleep(Duration::from_millis(20));
             }
             Err(error) => panic!("CREATE DATABASE {name}: {error}"),
@@ -116,7 +116,7 @@ impl Server {
                 // `kill` reaches the postmaster as SIGQUIT; it ends its children itself and frees its shared memory.
                 &format!("kill -QUIT $(head -1 {}/postmaster.pid); sleep 0.3", data.display()),
             );
-            match leash.line(Duration::from_secs(30), |line| {
+            match leash.line(Duration::from_secs(120), |line| {
                 line.contains("ready to accept connections").then_some(true).or(line.contains("FATAL").then_some(false))
             }) {
                 Ok(true) => {

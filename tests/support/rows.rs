@@ -12,12 +12,11 @@ use latchkey::store::audit::{self, Entry};
 use latchkey::store::schema::{grants, keys as keys_table};
 use latchkey::store::{Conn, grants as store, keys, sweep};
 
+use super::tables::NOTED_BESIDE;
 use super::world::{Answer, Application, World};
 
 /// Refusals and counted requests write here, and nowhere else.
 const MAY_GROW: [&str; 5] = ["audit", "throttles", "usage_hours", "usage_details", "rate_windows"];
-/// The day of a key's last use is noted beside a request, not by it.
-const NOTED_BESIDE: &str = "'last_active', 'last_used_on'";
 
 /// Every row of every table, as text, but for audit and throttles.
 pub struct Rows(BTreeMap<&'static str, String>);
@@ -32,12 +31,15 @@ impl Rows {
 fn table(conn: &mut Conn, table: &str) -> Result<String, latchkey::base::Fault> {
     let one = |conn: &mut Conn, scalar: String| Ok(conn.one::<String>(diesel::select(sql::<Text>(&scalar)))?.unwrap_or_default());
     if conn.is_postgres() {
-        let row = NOTED_BESIDE.split(", ").fold("to_jsonb(t)".to_owned(), |row, column| format!("({row} - {column})"));
+        let row = NOTED_BESIDE.iter().fold("to_jsonb(t)".to_owned(), |row, column| format!("({row} - '{column}')"));
         return one(conn, format!("(SELECT coalesce(string_agg({row}::text, chr(10) ORDER BY t::text), '') FROM {table} t)"));
     }
     let columns = one(
         conn,
-        format!("(SELECT group_concat('\"' || name || '\"') FROM pragma_table_info('{table}') WHERE name NOT IN ({NOTED_BESIDE}))"),
+        format!(
+            "(SELECT group_concat('\"' || name || '\"') FROM pragma_table_info('{table}') WHERE name NOT IN ('{}'))",
+            NOTED_BESIDE.join("', '")
+        ),
     )?;
     one(
         conn,

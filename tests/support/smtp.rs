@@ -78,7 +78,7 @@ impl MailServer {
     pub fn wait_for(&self, count: usize) -> Vec<Letter> {
         let inside = self.inside.0.lock().unwrap();
         let (inside, waited) =
-            self.inside.1.wait_timeout_while(inside, Duration::from_secs(20), |inside| inside.letters.len() < count).unwrap();
+            self.inside.1.wait_timeout_while(inside, Duration::from_secs(60), |inside| inside.letters.len() < count).unwrap();
         assert!(!waited.timed_out(), "{} letters of {count} came", inside.letters.len());
         inside.letters.clone()
     }

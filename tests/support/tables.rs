@@ -94,13 +94,19 @@ pub fn indexes(conn: &mut Conn, table: &str) -> Result<Vec<String>, Fault> {
     Ok(all)
 }
 
-/// Every row of a table as one line of text, sorted.
-pub fn rows(conn: &mut Conn, table: &str) -> Result<Vec<String>, Fault> {
+/// What is noted beside a request, a moment after its answer: when a key, a token or a session was last used.
+pub const NOTED_BESIDE: [&str; 3] = ["last_active", "last_used_on", "seen_at"];
+
+/// Every row of a table as one line of text, but for the columns `without`; sorted.
+pub fn rows(conn: &mut Conn, table: &str, without: &[&str]) -> Result<Vec<String>, Fault> {
+    let columns: Vec<_> =
+        columns(conn, table)?.into_iter().map(|column| column.name).filter(|name| !without.contains(&name.as_str())).collect();
     let sql = if conn.is_postgres() {
-        format!("SELECT t::text AS line FROM {table} t")
+        let quoted: Vec<_> = columns.iter().map(|name| format!("quote_nullable(t.{name})")).collect();
+        format!("SELECT {} AS line FROM {table} t", quoted.join(" || ',' || "))
     } else {
-        let columns = lines(conn, &format!("SELECT 'quote(' || name || ')' AS line FROM pragma_table_info('{table}')"))?;
-        format!("SELECT {} AS line FROM {table}", columns.join(" || ',' || "))
+        let quoted: Vec<_> = columns.iter().map(|name| format!("quote({name})")).collect();
+        format!("SELECT {} AS line FROM {table}", quoted.join(" || ',' || "))
     };
     let mut rows = lines(conn, &sql)?;
     rows.sort();
@@ -109,12 +115,16 @@ pub fn rows(conn: &mut Conn, table: &str) -> Result<Vec<String>, Fault> {
 
 /// Everything.
 pub fn dump(db: &Db) -> BTreeMap<String, Vec<String>> {
-    db.read(|conn| names(conn)?.into_iter().map(|table| Ok((table.clone(), rows(conn, &table)?))).collect()).unwrap()
+    dump_without(db, &[])
 }
 
-/// Everything but what may change at a refusal: audit and counters of limits.
+fn dump_without(db: &Db, without: &'static [&'static str]) -> BTreeMap<String, Vec<String>> {
+    db.read(|conn| names(conn)?.into_iter().map(|table| Ok((table.clone(), rows(conn, &table, without)?))).collect()).unwrap()
+}
+
+/// Everything but what may change at a refusal: audit, counters of limits, and what is noted beside.
 pub fn settled(db: &Db) -> BTreeMap<String, Vec<String>> {
-    let mut all = dump(db);
+    let mut all = dump_without(db, &NOTED_BESIDE);
     all.retain(|table, _| !matches!(table.as_str(), "audit" | "throttles" | "rate_windows"));
     all
 }
@@ -147,7 +157,7 @@ pub fn are_unchanged(db: &Db, before: &BTreeMap<String, Vec<String>>) {
 
 /// How many rows a table has.
 pub fn count(db: &Db, table: &'static str) -> usize {
-    db.read(move |conn| rows(conn, table)).unwrap().len()
+    db.read(move |conn| rows(conn, table, &[])).unwrap().len()
 }
 
 /// Everything in one text, to be searched.

@@ -157,7 +157,11 @@ fn template() -> &'static Template {
         if matches!(db.engine_name(), "sqlite") {
             // All of it in the one file that is copied.
             drop(db);
-            std::thread::sleep(std::time::Duration::from_millis(50));
+            let begun = std::time::Instant::now();
+            while folder.path().join("latchkey.db-wal").exists() {
+                assert!(begun.elapsed().as_secs() < 60, "the first database is still open");
+                std::thread::sleep(std::time::Duration::from_millis(5));
+            }
         }
         Template { folder, postgres }
     })
@@ -451,7 +455,7 @@ impl World {
 
     /// The newest audit line of an event; refusals are written a moment after they were answered.
     pub fn audited(&self, event: &str) -> Option<Entry> {
-        for _ in 0..100 {
+        for _ in 0..3000 {
             let event = event.to_owned();
             if let Some(entry) = self.app.db.read(move |conn| audit::newest(conn, Some(&event), 1)).unwrap().into_iter().next() {
                 return Some(entry);
@@ -464,7 +468,7 @@ impl World {
     /// Asserts that the newest line of an event has this reason.
     pub fn audited_because(&self, event: &str, reason: &str) {
         let mut last = None;
-        for _ in 0..100 {
+        for _ in 0..3000 {
             last = self.audited(event);
             if last.as_ref().is_some_and(|entry| entry.reason.as_deref() == Some(reason)) {
                 return;

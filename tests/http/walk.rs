@@ -64,9 +64,11 @@ fn whoever_denies_sends_an_error_and_leaves_no_trace_but_the_audit() {
     let (w, ada) = (world.w(), world.agent("cv.ada"));
     let answer = ada.signs_in(&ada.opens(&w, &[]), PASSWORD);
     let consent = ada.get(answer.location());
+    let before = world.rows();
     let answer = ada.post("/openid/consent", &[("flow", &consent.field("flow")), ("decision", "deny")]);
     answer.is_refused_to(&w, "access_denied", &world.issuer);
     world.audited_because("authz.denied", "denied");
+    world.changed_nothing_since(&before, "a denial");
 }
 
 #[test]

@@ -259,7 +259,7 @@ fn lg_04_of_many_guesses_at_the_same_time_no_more_are_compared_than_are_free() {
     });
     assert_eq!(answers.len(), 200);
     assert!(answers.iter().all(|(_, status)| [422, 429, 503].contains(status)), "{answers:?}");
-    assert!(answers.iter().filter(|(_, status)| *status == 422).count() <= 6);
+    assert!((1..=6).contains(&answers.iter().filter(|(_, status)| *status == 422).count()), "{answers:?}");
     assert!(compared(&world) <= 6, "{}", compared(&world));
     assert_eq!(told(&world, "login.success").len(), 0);
     assert_eq!(stranger.cookie(SESSION), None);

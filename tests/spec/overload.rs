@@ -213,7 +213,8 @@ fn ds_09_encrypted_or_compressed_tokens_are_no_tokens() {
         ] {
             assert_eq!(world.userinfo(&token).status, 401, "{header}");
             assert_eq!(world.introspect(&token), serde_json::json!({"active": false}), "{header}");
-            ada.opens(&w, &[("prompt", "none"), ("id_token_hint", &token)]);
+            let hinted = ada.opens(&w, &[("prompt", "none"), ("id_token_hint", &token)]);
+            assert!(hinted.status < 500, "{header}: {hinted:?}");
             ada.opens(&w, &[("request", &token)]).is_refused_to(&w, "request_not_supported", &world.issuer);
         }
     }

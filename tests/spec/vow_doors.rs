@@ -42,7 +42,7 @@ fn lg_04_of_many_guesses_at_one_consumer_at_the_same_time_no_more_are_compared_t
     });
     assert_eq!(statuses.len(), 100);
     assert!(statuses.iter().all(|status| [422, 429, 503].contains(status)), "{statuses:?}");
-    assert!(statuses.iter().filter(|status| **status == 422).count() <= 6, "{statuses:?}");
+    assert!((1..=6).contains(&statuses.iter().filter(|status| **status == 422).count()), "{statuses:?}");
     assert_eq!(stranger.cookie("__Host-latchkey_consumer"), None);
 }
 
